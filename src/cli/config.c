@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// `saker config`: the settings with their defaults; --explain says what each one does.
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/command.h"
+#include "daemon/settings.h"
+
+static void setting_json(const struct setting *setting, struct json_writer *out)
+{
+	const char *pairs[] = {"name", setting->name, "type", setting->type, "default",
+		setting->default_, "sentence", setting->sentence};
+
+	json_writer_reset(out);
+	json_object_open(out);
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i += 2) {
+		json_key(out, text_of(pairs[i]));
+		json_string(out, text_of(pairs[i + 1]));
+	}
+	json_object_close(out);
+	printf("%.*s\n", (int)out->n, out->at);
+}
+
+int command_config(struct invocation *invocation)
+{
+	bool explain = invocation->argc == 2 && !strcmp(invocation->argv[1], "--explain");
+	struct json_writer out = {0};
+
+	if (invocation->argc > 1 && !explain)
+		return usage(invocation);
+	for (size_t i = 0; i < setting_count; i++) {
+		const struct setting *setting = &setting_table[i];
+
+		if (invocation->json)
+			setting_json(setting, &out);
+		else if (explain)
+			printf("%s# %s (%s)\n%s = %s\n", i ? "\n" : "", setting->sentence, setting->type,
+				setting->name, setting->default_);
+		else
+			printf("%s = %s\n", setting->name, setting->default_);
+	}
+	json_writer_clear(&out);
+	return EXIT_done;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the engine has in its hands, for the files that make it up: intake.c (content becomes rules and orders), judge.c
+ * (an event becomes detections), verdict.c (a held program gets its answer), pending.c (detections that wait for what came
+ * of a kill), notice.c (what happens to saker itself becomes events), tell.c (detections are stored, counted and shown).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "daemon/content.h"
+#include "daemon/indicators.h"
+#include "daemon/message.h"
+#include "daemon/numbers.h"
+#include "daemon/records.h"
+#include "daemon/stamp.h"
+#include "detect/plan.h"
+#include "detect/rules.h"
+#include "event/event.h"
+#include "sensor/feed.h"
+
+enum { HITS_MAX = 32, PENDING_MAX = 256 };
+
+/* Detections of one event that wait until the parent has said what came of the kill. */
+struct pending {
+	uint64_t kill; /* 0: free */
+	int64_t due; /* ms */
+	struct arena arena;
+	struct event *event; /* a copy, without its detection */
+	size_t count;
+	struct detection *detections[HITS_MAX];
+};
+
+struct engine {
+	struct message_start start;
+	struct channel *parent;
+	struct records records;
+	struct numbers *numbers;
+	struct feed *feed;
+	struct content *content;
+	struct rules *rules;
+	struct plan plan;
+	struct indicators indicators;
+	struct arena arena; /* of the event at hand */
+	struct pending pending[PENDING_MAX];
+	uint64_t kills; /* ordered so far; the last one's id */
+	struct stamp_cache hashes; /* SHA-256 of programs that were held */
+	bool hashes_wanted; /* some rule asks for them */
+	uint32_t denying; /* rules that ask for a denial or a kill */
+	int lines; /* where lines for the user go, -1 if nowhere */
+	int64_t lines_second; /* that second, and lines written in it */
+	unsigned lines_count;
+	int64_t refusal_shown; /* ms when the user was last told that the store refuses */
+	bool refusing, stop;
+};
+
+/* intake.c: reads all content, compiles, orders what the kernel shall do, and answers content_ready. */
+int engine_intake(struct engine *engine, const struct message_rights *rights, struct error *err);
+
+/* judge.c: a handler of the feed; `context` is the engine. */
+void engine_judge(void *context, const struct sighting *sighting);
+
+/* Whether no rung may touch that process for that rule: saker's own tree, pid 1, and protected programs that the rule
+ * does not name. `rule` may be NULL. */
+bool engine_spares(const struct engine *engine, const struct process *process, const struct rule *rule);
+
+/* A detection with everything that the rule says; what was done about it is still open. */
+struct detection *engine_detection(struct engine *engine, struct arena *arena, const struct event *event,
+	const struct rule *rule);
+
+/* verdict.c: answers a hold. */
+void engine_hold(struct engine *engine, const struct message_hold *hold, struct text args, int fd);
+
+/* pending.c */
+void pending_add(struct engine *engine, const struct event *event, struct detection *const *detections, size_t count,
+	uint64_t kill);
+void pending_killed(struct engine *engine, uint64_t kill, int error);
+void pending_expire(struct engine *engine, int64_t now); /* INT64_MAX: all */
+
+/* tell.c: the event gets the detection and goes to the store and the terminal. */
+void engine_tell(struct engine *engine, struct event *event, struct detection *detection);
+void engine_line(struct engine *engine, struct text line);
+
+/* notice.c: an event about saker itself. */
+void engine_self(struct engine *engine, const struct message_self *self);
+void engine_notice(struct engine *engine, const char *about, const char *state, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void engine_gap(struct engine *engine, const char *cause, uint64_t count, const char *message);
+
+/* Nanoseconds since 1970. */
+event_time engine_now(void);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// An event becomes detections: every rule is asked, and what was done about it is written down: by the kernel beforehand,
+// or by a kill that is ordered now.
+
+#include <stdio.h>
+
+#include "base/own.h"
+#include "daemon/engine.h"
+#include "daemon/protected.h"
+
+enum { ANCESTORS_MAX = 64 };
+
+static const struct text action_names[] = {
+	[ACTION_none] = {"none", 4},
+	[ACTION_deny] = {"deny", 4},
+	[ACTION_kill] = {"kill", 4},
+};
+
+static const struct text rung_names[] = {
+	[WIRE_RUNG_none] = {NULL, 0},
+	[WIRE_RUNG_lsm] = {"lsm", 3},
+	[WIRE_RUNG_signal] = {"signal", 6},
+	[WIRE_RUNG_connect] = {"connect", 7},
+};
+
+static bool is_own(const struct engine *engine, const struct process *process)
+{
+	for (int i = 0; process && i < ANCESTORS_MAX; i++, process = process_up(process))
+		if (process->pid == engine->start.parent_pid)
+			return true;
+	return false;
+}
+
+bool engine_spares(const struct engine *engine, const struct process *process, const struct rule *rule)
+{
+	if (process->pid <= 1 || is_own(engine, process))
+		return true;
+	return protected_is(process->executable) && !(rule && rule->names_protected);
+}
+
+struct detection *engine_detection(struct engine *engine, struct arena *arena, const struct event *event,
+	const struct rule *rule)
+{
+	struct detection *detection = detection_new(arena);
+
+	detection->rule_id = rule->id;
+	detection->rule_name = rule->title;
+	detection->rule_file = rule->file;
+	detection->level = rule->level;
+	detection->description = rule->description;
+	detection->tags = rule->tags;
+	detection->techniques = rule->techniques;
+	detection->tactics = rule->tactics;
+	detection->event_kind = text_of(kinds[event->kind].name);
+	detection->event_sequence = event->sequence;
+	detection->asked = action_names[rule->action];
+	detection->result = TEXT("detected");
+	detection->error = 0;
+	return detection;
+}
+
+/* What the kernel did about the event before it became known here; false if it did nothing, or failed. */
+static bool was_prevented(const struct sighting *sighting, struct detection *detection)
+{
+	const struct wire_verdict *verdict = &sighting->verdict;
+
+	if (verdict->rung == WIRE_RUNG_none || verdict->rung >= array_size(rung_names))
+		return false;
+	detection->rung = rung_names[verdict->rung];
+	detection->error = verdict->error < 0 ? -verdict->error : verdict->error;
+	detection->result = verdict->error ? TEXT("failed") : TEXT("prevented");
+	return !verdict->error;
+}
+
+/* Whether the process shall be killed for it; else the result says why not. */
+static bool wants_kill(const struct engine *engine, const struct sighting *sighting, const struct rule *rule,
+	struct detection *detection)
+{
+	const struct process *process = sighting->event->process;
+
+	if (rule->action == ACTION_none)
+		return false;
+	if (!engine->start.prevent)
+		detection->result = TEXT("off");
+	else if (!sighting->in_scope)
+		detection->result = TEXT("out_of_scope");
+	else if (!process || process->pid == NUMBER_NONE || sighting->event->kind == EVENT_process_exit)
+		detection->result = TEXT("unsupported");
+	else if (engine_spares(engine, process, rule))
+		detection->result = TEXT("protected");
+	else
+		return true;
+	return false;
+}
+
+static uint64_t order_kill(struct engine *engine, const struct process *process)
+{
+	struct message_kill order = {
+		.id = ++engine->kills,
+		.pid = (uint32_t)process->pid,
+		.start = entity_start(process->entity),
+	};
+
+	channel_send(engine->parent, MESSAGE_kill, &order, sizeof order);
+	channel_flush(engine->parent, NULL);
+	return order.id;
+}
+
+/* A detection carries the event's objects, so that it tells the whole story by itself. */
+static void tell(struct engine *engine, const struct event *event, struct detection *detection)
+{
+	struct event carrier = *event;
+
+	engine_tell(engine, &carrier, detection);
+}
+
+static void judge_rules(struct engine *engine, const struct sighting *sighting)
+{
+	const struct rule *hits[HITS_MAX];
+	size_t n = rules_match(engine->rules, sighting->event, hits, HITS_MAX), kills = 0;
+	struct detection *killing[HITS_MAX];
+
+	for (size_t i = 0; i < n && i < HITS_MAX; i++) {
+		struct detection *detection = engine_detection(engine, &engine->arena, sighting->event, hits[i]);
+
+		if (!was_prevented(sighting, detection) && wants_kill(engine, sighting, hits[i], detection)) {
+			detection->rung = TEXT("kill");
+			killing[kills++] = detection;
+		} else {
+			tell(engine, sighting->event, detection);
+		}
+	}
+	if (kills)
+		pending_add(engine, sighting->event, killing, kills, order_kill(engine, sighting->event->process));
+}
+
+static void judge_address(struct engine *engine, const struct sighting *sighting)
+{
+	const struct event *event = sighting->event;
+	const struct indicator *known = indicators_find(&engine->indicators, event->network->destination_ip);
+	struct detection *detection;
+
+	if (!known)
+		return;
+	detection = detection_new(&engine->arena);
+	detection->rule_id = TEXT("indicator-address");
+	detection->rule_name = TEXT("Connection to an address that is listed as hostile");
+	detection->rule_file = arena_format(&engine->arena, "%.*s:%u", (int)known->file.n, known->file.at, known->line);
+	detection->description = known->comment;
+	detection->level = TEXT("high");
+	detection->event_kind = text_of(kinds[event->kind].name);
+	detection->event_sequence = event->sequence;
+	detection->asked = TEXT("deny");
+	detection->error = 0;
+	if (!was_prevented(sighting, detection) && !detection->rung.n)
+		detection->result = !engine->start.prevent ? TEXT("off") :
+			!sighting->in_scope ? TEXT("out_of_scope") : TEXT("unsupported");
+	tell(engine, event, detection);
+}
+
+void engine_judge(void *context, const struct sighting *sighting)
+{
+	struct engine *engine = context;
+	struct event *event = sighting->event;
+
+	records_add(&engine->records, event);
+	if (event->kind == EVENT_sensor_gap) {
+		uint64_t count = event->sensor && event->sensor->count > 0 ? (uint64_t)event->sensor->count : 0;
+
+		engine->numbers->gaps++;
+		engine->numbers->missing += count;
+		engine->numbers->missing_rings += count;
+	} else {
+		judge_rules(engine, sighting);
+		if (event->kind == EVENT_network_connect && event->network)
+			judge_address(engine, sighting);
+	}
+	arena_reset(&engine->arena);
+}

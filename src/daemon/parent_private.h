@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the parent has in its hands, for the files that make it up: parent.c (start, loop, end), crew.c (its children),
+ * holds.c (held programs), report.c (what the user is told).
+ */
+#pragma once
+
+#include "daemon/hold.h"
+#include "daemon/message.h"
+#include "daemon/numbers.h"
+#include "daemon/parent.h"
+#include "daemon/spawn.h"
+#include "daemon/watched.h"
+
+enum { SELVES_MAX = 128, LOOKS_MAX = 64 };
+
+/* A held program whose arguments the witness is reading. */
+struct look {
+	struct message_hold *hold; /* NULL: free */
+	int64_t due; /* ms */
+};
+
+struct parent {
+	const struct parent_options *options;
+	struct post post;
+	struct watched watched;
+	struct sensor *sensor;
+	struct hold *hold; /* NULL: none is used */
+	char hold_why[256]; /* why not, if it was asked for */
+	struct look looks[LOOKS_MAX];
+	struct child engine, store, witness, watchdog;
+	struct numbers *numbers;
+	int numbers_fd, content, lock, signals;
+	char rules_from[4096]; /* where the rules were found */
+
+	struct message_self selves[SELVES_MAX]; /* for an engine that is not there yet */
+	size_t self_count;
+	struct message_ready ready; /* what the engine made of the content */
+	bool engine_ready, store_ready, watching, stopping, done;
+	char refusal[512]; /* why the store could not be opened */
+
+	uint64_t engine_first; /* number of the first event of the engine that runs, or ran last */
+	struct numbers engine_began; /* the numbers as they were then */
+	struct message_stored gone; /* what the store said of an engine that is gone */
+	bool gone_came, gone_wanted;
+	int64_t gone_until; /* ms: how long the next engine waits for that */
+	uint64_t beats; /* last seen, and when they last changed */
+	int64_t beats_at;
+
+	int64_t began, second; /* ms; when the next second begins */
+	uint64_t cross_told; /* losses that only the kernel's counters showed, and that were told */
+	unsigned cross_seconds;
+	uint64_t cpu_ended; /* ms of processor time of children that ended */
+	uint64_t rss_most; /* bytes of all processes together, at most */
+};
+
+/* crew.c */
+int crew_start_store(struct parent *parent, struct error *err);
+void crew_start_due(struct parent *parent);
+void crew_reap(struct parent *parent);
+/* Hands a message about saker itself to the engine, or keeps it until there is one. */
+void crew_self(struct parent *parent, const struct message_self *self);
+void crew_say(struct parent *parent, int kind, const char *about, const char *state, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+void crew_gap(struct parent *parent, const char *cause, uint64_t count, const char *message);
+/* Reads and sends what waits on all channels. */
+void crew_talk(struct parent *parent);
+/* Stops all in order: the engine empties the rings, then the store commits. */
+void crew_stop(struct parent *parent);
+
+/* holds.c */
+void holds_open(struct parent *parent);
+void holds_beat(struct parent *parent);
+void holds_idle(struct parent *parent);
+void holds_tick(struct parent *parent);
+void holds_seen(struct parent *parent, const struct message_seen *seen, struct text args);
+void holds_clear(struct parent *parent);
+
+/* report.c */
+void report_opening(const struct parent *parent);
+void report_status(struct parent *parent);
+void report_summary(struct parent *parent);
+uint64_t report_dropped(const struct parent *parent);

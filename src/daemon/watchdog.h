@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parent tells the watchdog: single bytes, no messages. The last one that came counts. */
+#pragma once
+
+enum {
+	WATCHDOG_ARMED = '1', /* beat: programs may be held now; the next byte comes within 100 ms */
+	WATCHDOG_IDLE = '0', /* nothing is held from now on; no byte need come */
+	WATCHDOG_BEAT = 20, /* ms between beats */
+};

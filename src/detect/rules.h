@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A set of Sigma rules, compiled, and asked about one event after the other.
+ *
+ *	struct rules *rules = rules_new();
+ *	rules_add(rules, "web/shell.yml", yaml);	// problems are kept, see rules_problem
+ *	rules_compile(rules);
+ *	n = rules_match(rules, event, hits, array_size(hits));
+ *
+ * Sources: Sigma specification 2.1 (sigma-rules-specification, sigma-modifiers-appendix); where it
+ * is silent, the decisions of docs/sigma.md.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "event/event.h"
+
+enum rule_action { ACTION_none, ACTION_deny, ACTION_kill };
+
+/* What is known of a rule besides what it matches. All texts live as long as the rules. */
+struct rule {
+	struct text id, title, description, level, status, file;
+	unsigned line; /* where its document begins in the file, from 1 */
+	struct text product, category, service; /* of its logsource; no text where not given */
+	struct text_list tags, techniques /* "T1059.004" */, tactics /* "execution" */, references,
+		false_positives;
+	enum rule_action action; /* saker: {action: ...} */
+	bool names_protected; /* its conditions name init, sshd or a package manager by path or name */
+	unsigned number; /* index in the set */
+};
+
+/* A mistake in a rule: where, what, and what to write instead. */
+struct rule_problem {
+	struct text file;
+	unsigned line, column; /* from 1 */
+	bool fatal; /* the rule was refused; else a warning */
+	struct text sentence; /* lower case, no full stop, with the remedy */
+};
+
+struct rules;
+
+struct rules *rules_new(void);
+void rules_free(struct rules **rules);
+
+/*
+ * Reads all documents of one YAML file (at most 4 MiB). A broken document is refused, the others
+ * load. `file` is how problems and rules name it. Returns the number of rules that were added.
+ */
+size_t rules_add(struct rules *rules, const char *file, struct text yaml);
+
+/* Builds the matchers; after it rules_add must not be called. */
+void rules_compile(struct rules *rules);
+
+/*
+ * What events of unknown source are taken for (any may be NULL). Without it they meet the rules
+ * whose logsource stands in no table. Before the first event.
+ */
+void rules_assume(struct rules *rules, const char *product, const char *category,
+	const char *service);
+
+/* How many recorded events said nothing of their source and none was assumed. */
+uint64_t rules_unrouted(const struct rules *rules);
+
+size_t rules_count(const struct rules *rules);
+const struct rule *rules_get(const struct rules *rules, size_t i);
+size_t rules_problems(const struct rules *rules);
+const struct rule_problem *rules_problem(const struct rules *rules, size_t i);
+
+/*
+ * Which rules match a typed event (live, or read by event_read): at most `max` are written to
+ * `hits`, in the order of their numbers; the return value is how many matched. Nothing is
+ * allocated per event once warm. Not reentrant: one set of rules belongs to one thread.
+ */
+size_t rules_match(struct rules *rules, const struct event *event, const struct rule **hits,
+	size_t max);
+
+/*
+ * The same for one recorded event as JSON text of any shape (flat, nested, Windows
+ * Event.System/EventData, or one that event_write made). -1 with a sentence if it is not JSON.
+ */
+int64_t rules_match_json(struct rules *rules, struct text json, const struct rule **hits,
+	size_t max, struct error *err);
+
+/*
+ * Runs the examples a rule carries under `saker: {tests: {match: [...], no_match: [...]}}` and
+ * reports each that went wrong through `report`. Returns the number of examples run.
+ */
+struct rule_test_result {
+	const struct rule *rule;
+	size_t index; /* of the example in its list, from 1 */
+	bool wanted; /* should have matched */
+	bool matched;
+};
+size_t rules_test(struct rules *rules,
+	void (*report)(void *context, const struct rule_test_result *result), void *context);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One detection rule, read from its YAML document: what is known of it, what it asks for, the
+ * examples it carries.
+ */
+#pragma once
+
+#include "detect/rules.h"
+#include "detect/sigma/detection.h"
+#include "detect/sigma/route.h"
+
+struct rule_example {
+	struct rule_example *next;
+	struct text json;
+	bool wanted; /* the rule must match it */
+	size_t index; /* in its list, from 1 */
+};
+
+struct sigma_rule {
+	struct rule rule; /* first, so that one can be made of the other */
+	uint32_t source; /* its logsource, a number of struct sources */
+	struct expression *expression;
+	struct program program;
+	struct rule_example *examples, *examples_last;
+};
+
+/*
+ * Reads a document into a rule, which lives in the reader's arena. NULL if it was refused (the
+ * mistakes were noted), or is no detection rule.
+ */
+struct sigma_rule *rule_read(struct reader *reader, struct sources *sources,
+	const struct yaml *root);
+
+/* The `saker:` key of a rule (extension.c). */
+void extension_read(struct reader *reader, struct sigma_rule *rule, const struct yaml *extension);
+
+/*
+ * Whether what the rule asks for names init, sshd or a package manager as the program
+ * (extension.c).
+ */
+bool expression_names_protected(const struct expression *expression,
+	const struct predicates *predicates, const struct fields *names);

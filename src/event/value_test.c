@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times, addresses, identities and fields as text, and back.
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/own.h"
+#include "event/event.h"
+
+static void times_are_read_with_zone_and_fraction(void **state)
+{
+	static const struct { const char *text, *utc; } cases[] = {
+		{"2015-09-26T10:00:00Z", "2015-09-26T10:00:00.000000000Z"},
+		{"2015-09-26T10:00:00.5+02:00", "2015-09-26T08:00:00.500000000Z"},
+		{"2015-09-26 10:00:00", "2015-09-26T10:00:00.000000000Z"},
+		{"1969-12-31T23:59:59.999999999Z", "1969-12-31T23:59:59.999999999Z"},
+		{"2016-02-29T00:00:00-0130", "2016-02-29T01:30:00.000000000Z"},
+		{"2015-13-01T00:00:00Z", NULL}, {"2015-09-26", NULL}, {"2015-09-26T10:00:00.Z", NULL},
+		{"9999-01-01T00:00:00Z", NULL}, {"", NULL}, {"2015-09-26T10:00:00Zx", NULL},
+	};
+	char buffer[FIELD_BUFFER];
+
+	(void)state;
+	for (size_t i = 0; i < array_size(cases); i++) {
+		event_time time = 0;
+
+		assert_int_equal(time_read(text_of(cases[i].text), &time), !!cases[i].utc);
+		if (cases[i].utc)
+			assert_true(text_is(time_text(time, buffer), cases[i].utc));
+	}
+}
+
+static void identities_come_back_and_grow_with_time(void **state)
+{
+	static const struct entity cases[] = {
+		{0, 0}, {0, 1}, {UINT64_MAX, UINT64_MAX}, {0x0123456789abcdef, 0xfedcba9876543210},
+	};
+	char a[FIELD_BUFFER], b[FIELD_BUFFER];
+
+	(void)state;
+	for (size_t i = 0; i < array_size(cases); i++) {
+		struct entity read = {1, 1};
+		struct text text = entity_text(cases[i], a);
+
+		assert_int_equal(text.n, ENTITY_TEXT);
+		assert_true(entity_read(text, &read) && entity_equal(read, cases[i]));
+		text.n--;
+		assert_false(entity_read(text, &read));
+	}
+	assert_false(entity_read(TEXT("zzzzzzzzzzzzzzzzzzzzzzzzz3"), &(struct entity){0, 0}));
+	entity_text((struct entity){5, 7}, a);
+	entity_text((struct entity){5, 8}, b);
+	assert_string_not_equal(a, b);
+}
+
+static void addresses_of_both_families_come_back(void **state)
+{
+	static const struct { const char *text, *written; } cases[] = {
+		{"127.0.0.1", "127.0.0.1"}, {"FE80:0:0:0:0:0:0:1", "fe80::1"}, {"::", "::"},
+		{"1.2.3", NULL}, {"", NULL}, {"1.2.3.4.5", NULL},
+	};
+	char buffer[FIELD_BUFFER];
+
+	(void)state;
+	for (size_t i = 0; i < array_size(cases); i++) {
+		struct address address = {0};
+
+		assert_int_equal(address_read(text_of(cases[i].text), &address), !!cases[i].written);
+		if (cases[i].written)
+			assert_true(text_is(address_text(address, buffer), cases[i].written));
+	}
+}
+
+static void fields_are_found_by_both_names(void **state)
+{
+	(void)state;
+	assert_string_equal(field_by_sigma(TEXT("Image"))->name, "executable");
+	assert_string_equal(field_by_sigma(TEXT("commandline"))->json, "process.command_line");
+	assert_string_equal(field_by_json(TEXT("file.path"))->sigma, "TargetFilename");
+	assert_null(field_by_sigma(TEXT("")));
+	assert_null(field_by_json(TEXT("process.nothing")));
+}
+
+static void every_json_name_is_used_once(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < field_count; i++)
+		assert_ptr_equal(field_by_json(text_of(fields[i].json)), &fields[i]);
+	for (unsigned i = 0; i < EVENT_KINDS; i++)
+		assert_int_equal(kind_by_name(text_of(kinds[i].name)), i);
+}
+
+static void a_fresh_object_knows_nothing(void **state)
+{
+	struct arena arena = {0};
+	struct process *process = process_new(&arena);
+	char buffer[FIELD_BUFFER];
+
+	(void)state;
+	for (unsigned i = 0; i < field_count; i++)
+		if (fields[i].object == OBJECT_process && fields[i].type != FIELD_flag)
+			assert_false(field_known(&fields[i], process));
+	process->uid = 0;
+	assert_true(text_is(field_text(field_by_sigma(TEXT("UserId")), process, buffer), "0"));
+	arena_clear(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(times_are_read_with_zone_and_fraction),
+		cmocka_unit_test(identities_come_back_and_grow_with_time),
+		cmocka_unit_test(addresses_of_both_families_come_back),
+		cmocka_unit_test(fields_are_found_by_both_names),
+		cmocka_unit_test(every_json_name_is_used_once),
+		cmocka_unit_test(a_fresh_object_knows_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all programs share: settings, maps, the scratch in which a record is put together, and how it is sent.
+ */
+#pragma once
+
+#include "sensor/bpf/kernel.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "sensor/bpf/wire.h"
+
+/* Set before load. */
+const volatile u32 own_tgid = 0; /* saker's parent: it and all below it are its own */
+const volatile u32 scope_kind = SCOPE_all;
+const volatile u32 scope_pid = 0;
+const volatile u64 scope_cgroup = 0; /* id in the unified tree */
+const volatile u32 scope_level = 0; /* its depth there */
+const volatile u32 ring_half[WIRE_RINGS] = {4 << 20, 2 << 20, 4 << 20};
+const volatile u32 iterator_slot = 1; /* number of processors */
+const volatile s64 boot_time = 0; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
+
+/* Changed while they run. */
+u32 armed = 0; /* the clauses act */
+u32 lsm_proven = 0; /* a denial by LSM was seen to work: no signal is needed */
+u32 clause_count = 0;
+u32 hash_wanted = 0; /* some clause asks for a hash */
+u32 prefix_wanted = 0; /* some folder has image bits or the scope */
+u32 proving = 0; /* self-test: the one process that anything is done to */
+u32 lsm_off = 0; /* self-test: only the signal */
+
+#define RING(name)                                                                                 \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_RINGBUF);                                                \
+		__uint(max_entries, 1 << 20);                                                      \
+	} name SEC(".maps")
+RING(ring_lifecycle);
+RING(ring_network);
+RING(ring_file);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WIRE_RINGS);
+	__type(key, u32);
+	__type(value, struct wire_loss);
+} losses SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct wire_task);
+} tasks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct wire_process);
+} sockets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct wire_image_key);
+	__type(value, u64);
+} image SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, struct wire_place_key);
+	__type(value, struct wire_place);
+} place SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CLAUSES_MAX);
+	__type(key, u32);
+	__type(value, struct wire_clause);
+} clauses SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct wire_address_key);
+	__type(value, u32);
+} deny_address SEC(".maps");
+
+enum { NAME_MAX = 32 };
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, char[NAME_MAX]);
+	__type(value, u32);
+} sensitive SEC(".maps");
+
+/*
+ * One for each processor: an array, since per-processor maps end at 32 KiB. The programs that use it run in the
+ * context of a process with preemption off, so that two never share it. The iterator, which may sleep, has one more for
+ * itself, the last. The areas are powers of two and more, so that
+ * the verifier can follow an offset that was masked.
+ */
+enum {
+	STRINGS_MASK = 0x3ffff, /* an offset into the record */
+	PATH_MASK = WIRE_PATH_MAX - 1,
+};
+
+/*
+ * How far a walk up a tree has come. It lies in the scratch and not on the stack because the verifier follows each value
+ * of a stack through each step of a loop: 280,000 instructions instead of a few hundred.
+ */
+struct walk {
+	u64 dentry, vfsmount, mount, root_dentry, root_vfsmount; /* pointers of the kernel */
+	u64 node; /* of cgroups */
+	u32 offset; /* in scratch.path: of the first byte written */
+	u32 cut; /* the path is longer, or the walk did not arrive */
+};
+
+struct scratch {
+	struct walk walk;
+	char record[STRINGS_MASK + 1 + WIRE_ARGS_MAX]; /* fixed part and strings */
+	char path[2 * WIRE_PATH_MAX];
+	struct wire_place_key place;
+	char name[NAME_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2); /* one for each processor and one more: set before load */
+	__type(key, u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline struct scratch *scratch_at(u32 slot)
+{
+	return bpf_map_lookup_elem(&scratches, &slot);
+}
+
+static __always_inline struct scratch *scratch_get(void)
+{
+	return scratch_at(bpf_get_smp_processor_id());
+}
+
+/* Counts one attempt to send; its number. */
+static __always_inline u64 attempt(u32 ring)
+{
+	struct wire_loss *loss = bpf_map_lookup_elem(&losses, &ring);
+
+	return loss ? ++loss->attempts : 0;
+}
+
+static __always_inline void lost(u32 ring)
+{
+	struct wire_loss *loss = bpf_map_lookup_elem(&losses, &ring);
+
+	if (loss)
+		loss->dropped++;
+}
+
+/* No wake-up per record: the reader comes every few milliseconds; it is called by the record that fills half a ring. */
+static __always_inline u64 wake(void *map, u32 ring, u32 n)
+{
+	u64 before = bpf_ringbuf_query(map, BPF_RB_AVAIL_DATA), half = ring_half[ring];
+
+	return before < half && before + n >= half ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+/* Sends `n` bytes that begin with a head; `ring` is a constant. */
+#define send_to(map, ring, record, n)                                                              \
+	do {                                                                                       \
+		if (bpf_ringbuf_output(&map, record, n, wake(&map, ring, n)))                         \
+			lost(ring);                                                                \
+	} while (0)
+
+static __always_inline void head_fill(struct wire_head *head, u32 ring, u16 kind, u32 length)
+{
+	head->kind = kind;
+	head->flags = 0;
+	head->length = length;
+	head->cpu = bpf_get_smp_processor_id();
+	head->tid = (u32)bpf_get_current_pid_tgid();
+	head->attempt = attempt(ring);
+	head->time = bpf_ktime_get_boot_ns();
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a task carries, who it is, whether it is inside the scope, and whether anything may be done to it. */
+#pragma once
+
+#include "sensor/bpf/sensor.h"
+
+static __always_inline struct wire_task *task_known(struct task_struct *leader)
+{
+	return bpf_task_storage_get(&tasks, leader, 0, 0);
+}
+
+static __always_inline struct wire_task *task_or_new(struct task_struct *leader)
+{
+	return bpf_task_storage_get(&tasks, leader, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+static __always_inline void process_of(struct task_struct *leader, const struct wire_task *task,
+	struct wire_process *process)
+{
+	process->start = leader->start_boottime;
+	process->pid = leader->tgid;
+	process->generation = task ? task->generation : 0;
+}
+
+static __always_inline int in_scope_cgroup(void)
+{
+	return scope_cgroup && bpf_get_current_ancestor_cgroup_id(scope_level) == scope_cgroup;
+}
+
+/* Whether the current task is inside, as far as its storage and its cgroup say. */
+static __always_inline int in_scope(const struct wire_task *task)
+{
+	if (scope_kind == SCOPE_all)
+		return 1;
+	if (scope_kind == SCOPE_cgroup)
+		return in_scope_cgroup();
+	return task && task->in_scope;
+}
+
+/* Whether something may be done to the current task at all. During the self-test only to its own child. */
+static __always_inline int may_act(const struct wire_task *task)
+{
+	if (!armed)
+		return 0;
+	if (proving)
+		return bpf_get_current_pid_tgid() >> 32 == proving;
+	return !(task && task->own) && in_scope(task);
+}
+
+/* Fills who acts now. */
+static __always_inline void actor(struct wire_head *head)
+{
+	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+	struct wire_task *task = task_known(leader);
+
+	process_of(leader, task, &head->process);
+	if (in_scope(task))
+		head->flags |= WIRE_FLAG_scope;
+}

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading and attaching: every program that this kernel takes, and a capability for each purpose.
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "base/memory.h"
+#include "base/own.h"
+#include "sensor/kernelfs.h"
+#include "sensor/load_private.h"
+
+enum how { HOW_raw, HOW_call, HOW_iter, HOW_skb, HOW_lsm, HOW_connect };
+
+static const struct program {
+	const char *name, *purpose, *target;
+	enum how how;
+} programs[] = {
+#define PROGRAM(name, purpose, how, target) {#name, purpose, target, HOW_##how},
+#include "sensor/program.def"
+#undef PROGRAM
+};
+
+static const char *const how_names[] = {"tp_btf", "tracepoint/syscalls", "iter", "cgroup_skb", "lsm", "cgroup"};
+
+/* What libbpf said last, and the program that it said could not be loaded. */
+static char last_warning[256], refused_program[64];
+
+static int on_print(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char text[512], name[64];
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(text, sizeof text, format, args);
+	text[strcspn(text, "\n")] = 0;
+	if (strstr(text, "-- BEGIN PROG LOAD LOG --"))
+		return 0;
+	if (sscanf(text, "libbpf: prog '%63[^']'", name) == 1 && strstr(text, "failed to load"))
+		snprintf(refused_program, sizeof refused_program, "%s", name);
+	if (!strstr(text, "failed to load object") && !strstr(text, "skeleton"))
+		snprintf(last_warning, sizeof last_warning, "%.250s",
+			text + (strncmp(text, "libbpf: ", 8) ? 0 : 8));
+	return 0;
+}
+
+struct capability *capability_get(struct sensor *sensor, const char *about)
+{
+	struct capability *capability;
+
+	for (size_t i = 0; i < sensor->capability_count; i++)
+		if (!strcmp(sensor->capabilities[i].about, about))
+			return &sensor->capabilities[i];
+	assert(sensor->capability_count < CAPABILITIES_MAX);
+	capability = &sensor->capabilities[sensor->capability_count++];
+	*capability = (struct capability){.state = "absent"};
+	snprintf(capability->about, sizeof capability->about, "%s", about);
+	return capability;
+}
+
+void capability_set(struct sensor *sensor, const char *about, const char *state, const char *via,
+	const char *format, ...)
+{
+	struct capability *capability = capability_get(sensor, about);
+	va_list args;
+
+	snprintf(capability->state, sizeof capability->state, "%s", state);
+	if (via)
+		snprintf(capability->via, sizeof capability->via, "%s", via);
+	va_start(args, format);
+	vsnprintf(capability->message, sizeof capability->message, format, args);
+	va_end(args);
+}
+
+static void program_fails(struct sensor *sensor, const struct program *program, const char *state, const char *why)
+{
+	char via[64];
+
+	if (!strcmp(capability_get(sensor, program->purpose)->state, "works"))
+		return; /* another one does it */
+	snprintf(via, sizeof via, "%s/%s", how_names[program->how], program->target);
+	capability_set(sensor, program->purpose, state, via, "%s", why);
+}
+
+static void program_works(struct sensor *sensor, const struct program *program)
+{
+	char via[64];
+
+	if (!strcmp(capability_get(sensor, program->purpose)->state, "works"))
+		return;
+	snprintf(via, sizeof via, "%s/%s", how_names[program->how], program->target);
+	capability_set(sensor, program->purpose, "works", via, "%s", "");
+}
+
+static struct bpf_program *bpf_of(const struct sensor *sensor, const struct program *program)
+{
+	return bpf_object__find_program_by_name(sensor->bpf->obj, program->name);
+}
+
+static bool is_autoloaded(const struct sensor *sensor, const struct program *program)
+{
+	return bpf_program__autoload(bpf_of(sensor, program));
+}
+
+/* The number of a system call's tracepoint; -1 if this kernel has none. */
+static long tracepoint_id(int tracefs, const char *target)
+{
+	char path[128], text[32];
+
+	snprintf(path, sizeof path, "events/syscalls/%s/id", target);
+	return kernelfs_read(tracefs, path, text, sizeof text) ? -1 : atol(text);
+}
+
+static bool lsm_list_has_bpf(char *list, size_t size)
+{
+	until_return(fd_close) int securityfs = kernelfs_open("securityfs", NULL);
+	char *at;
+
+	list[0] = 0;
+	if (securityfs < 0 || kernelfs_read(securityfs, "lsm", list, size))
+		return false;
+	for (at = strstr(list, "bpf"); at; at = strstr(at + 1, "bpf"))
+		if ((at == list || at[-1] == ',') && (!at[3] || at[3] == ','))
+			return true;
+	return false;
+}
+
+/* Why this program cannot be loaded here, as far as can be told before; NULL if nothing speaks against it. */
+static const char *program_absent(struct sensor *sensor, const struct program *program, int tracefs,
+	const struct btf *btf)
+{
+	static char why[256], list[128];
+	char type[96];
+
+	switch (program->how) {
+	case HOW_raw:
+		snprintf(type, sizeof type, "btf_trace_%s", program->target);
+		return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) < 0 ?
+			"this kernel has no such tracepoint" : NULL;
+	case HOW_call:
+		if (tracefs < 0)
+			return "this kernel gives no tracefs (CONFIG_FTRACE)";
+		if (tracepoint_id(tracefs, program->target) >= 0)
+			return NULL;
+		return strstr(program->target, "module") ?
+			"this kernel was built without modules, or without tracepoints for system calls" :
+			"this kernel has no such system call, or no tracepoints for system calls";
+	case HOW_lsm:
+		if (!sensor->options.prevent)
+			return "prevention is not on";
+		if (lsm_list_has_bpf(list, sizeof list))
+			return NULL;
+		snprintf(why, sizeof why, "'bpf' is not among the active security modules; start the kernel with "
+			"lsm=%s%sbpf", list, *list ? "," : "");
+		return why;
+	case HOW_connect:
+		return sensor->options.prevent ? NULL : "prevention is not on";
+	default:
+		return NULL;
+	}
+}
+
+static void programs_choose(struct sensor *sensor, int tracefs, const struct btf *btf)
+{
+	for (size_t i = 0; i < array_size(programs); i++) {
+		const char *why = program_absent(sensor, &programs[i], tracefs, btf);
+
+		if (!why)
+			continue;
+		bpf_program__set_autoload(bpf_of(sensor, &programs[i]), false);
+		program_fails(sensor, &programs[i], strcmp(why, "prevention is not on") ? "absent" : "off", why);
+	}
+}
+
+static int64_t clock_now(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void settings_fill(struct sensor *sensor)
+{
+	static const size_t bytes[WIRE_RINGS] = {8 << 20, 4 << 20, 8 << 20};
+	struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle, sensor->bpf->maps.ring_network,
+		sensor->bpf->maps.ring_file};
+	int cpus = libbpf_num_possible_cpus();
+
+	for (int i = 0; i < WIRE_RINGS; i++) {
+		size_t size = sensor->options.ring_bytes[i] ? sensor->options.ring_bytes[i] : bytes[i];
+
+		bpf_map__set_max_entries(rings[i], (u32)size);
+		sensor->bpf->rodata->ring_half[i] = (u32)size / 2;
+	}
+	bpf_map__set_max_entries(sensor->bpf->maps.scratches, (u32)cpus + 1);
+	sensor->bpf->rodata->iterator_slot = (u32)cpus;
+	sensor->bpf->rodata->own_tgid = (u32)getpid();
+	sensor->bpf->rodata->scope_kind = sensor->options.scope;
+	sensor->bpf->rodata->scope_pid = (u32)sensor->options.scope_pid;
+	sensor->bpf->rodata->boot_time = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_BOOTTIME);
+}
+
+static int scope_fill(struct sensor *sensor, struct error *err)
+{
+	uint64_t id;
+	uint32_t level;
+
+	if (sensor->options.scope != SCOPE_cgroup)
+		return 0;
+	if (cgroup_identify(sensor->options.scope_path, &id, &level, err) < 0)
+		return -1;
+	sensor->bpf->rodata->scope_cgroup = id;
+	sensor->bpf->rodata->scope_level = level;
+	return 0;
+}
+
+static int program_index(const char *name)
+{
+	for (size_t i = 0; i < array_size(programs); i++)
+		if (!strcmp(programs[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+static bool is_necessary(const struct program *program)
+{
+	return program->how == HOW_raw && strcmp(program->purpose, "process_rename") &&
+	       strncmp(program->purpose, "network", 7);
+}
+
+/* Opens the object with everything but the programs in `without`, and loads it. 1: `refused_program` was refused. */
+static int object_load(struct sensor *sensor, const bool *without, int tracefs, const struct btf *btf, struct error *err)
+{
+	int result;
+
+	sensor->bpf = sensor_bpf__open();
+	if (!sensor->bpf)
+		return fail(err, "cannot open the BPF programs: %m");
+	settings_fill(sensor);
+	if (scope_fill(sensor, err) < 0)
+		return -1;
+	programs_choose(sensor, tracefs, btf);
+	for (size_t i = 0; i < array_size(programs); i++)
+		if (without[i])
+			bpf_program__set_autoload(bpf_of(sensor, &programs[i]), false);
+	refused_program[0] = 0;
+	result = sensor_bpf__load(sensor->bpf);
+	if (!result)
+		return 0;
+	if (!refused_program[0])
+		return fail(err, "the kernel refuses the sensor's maps: %s (%s)", strerror(-result), last_warning);
+	errno = -result;
+	return 1;
+}
+
+/* A program that the kernel refuses is left out, and the rest tried again. */
+static int programs_load(struct sensor *sensor, int tracefs, const struct btf *btf, struct error *err)
+{
+	bool without[array_size(programs)] = {0};
+
+	for (;;) {
+		int result = object_load(sensor, without, tracefs, btf, err), index;
+		char why[160];
+
+		if (result <= 0)
+			return result;
+		snprintf(why, sizeof why, "the kernel refused it: %s", strerror(errno));
+		index = program_index(refused_program);
+		if (index < 0 || without[index] || is_necessary(&programs[index]))
+			return fail(err, "the kernel refuses the program '%s': %m; saker needs it", refused_program);
+		without[index] = true;
+		program_fails(sensor, &programs[index], "failed", why);
+		sensor_bpf__destroy(give(sensor->bpf));
+	}
+}
+
+static struct bpf_link *call_attach(struct bpf_program *program, long id)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof attr, .config = (u64)id};
+	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	struct bpf_link *link = fd < 0 ? NULL : bpf_program__attach_perf_event(program, fd);
+
+	if (!link && fd >= 0)
+		close(fd);
+	return link;
+}
+
+static struct bpf_link *skb_attach(struct bpf_program *program)
+{
+	char root[1024];
+	until_return(fd_close) int fd = -1;
+
+	if (cgroup_root(root, sizeof root, NULL) < 0)
+		return NULL;
+	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? NULL : bpf_program__attach_cgroup(program, fd);
+}
+
+static struct bpf_link *program_attach(struct bpf_program *bpf, const struct program *program, int tracefs)
+{
+	switch (program->how) {
+	case HOW_raw:
+	case HOW_lsm: return bpf_program__attach(bpf);
+	case HOW_call: return call_attach(bpf, tracepoint_id(tracefs, program->target));
+	case HOW_skb: return skb_attach(bpf);
+	default: return NULL;
+	}
+}
+
+static int programs_attach(struct sensor *sensor, int tracefs, struct error *err)
+{
+	for (size_t i = 0; i < array_size(programs); i++) {
+		const struct program *program = &programs[i];
+		struct bpf_link *link;
+		char why[160];
+
+		if (!is_autoloaded(sensor, program))
+			continue;
+		if (program->how == HOW_iter || program->how == HOW_connect) {
+			program_works(sensor, program); /* attached when it is needed */
+			continue;
+		}
+		link = program_attach(bpf_of(sensor, program), program, tracefs);
+		if (link) {
+			sensor->links[sensor->link_count++] = link;
+			program_works(sensor, program);
+			continue;
+		}
+		snprintf(why, sizeof why, "it could not be attached: %s", strerror(errno));
+		if (is_necessary(program))
+			return fail(err, "the program '%s' cannot be attached: %m; saker needs it", program->name);
+		program_fails(sensor, program, "failed", why);
+	}
+	return 0;
+}
+
+/* A rung that rests on a system call: works if the call gives a descriptor. */
+static void facility_probe(struct sensor *sensor, const char *about, const char *via, int fd)
+{
+	if (fd < 0)
+		capability_set(sensor, about, "absent", via, "the kernel refused it: %s", strerror(errno));
+	else
+		capability_set(sensor, about, sensor->options.prevent ? "works" : "off", via, "%s",
+			sensor->options.prevent ? "" : "prevention is not on");
+	fd_close(&fd);
+}
+
+/* What follows from what works. */
+static void capabilities_derive(struct sensor *sensor)
+{
+	struct capability opens = *capability_get(sensor, "file_create");
+
+	capability_set(sensor, "file_open", opens.state, opens.via, "%s", opens.message);
+	if (sensor->options.prevent)
+		capability_set(sensor, "rung_signal", "works", "SIGKILL at sched_process_exec", "%s", "");
+	else
+		capability_set(sensor, "rung_signal", "off", "SIGKILL at sched_process_exec", "prevention is not on");
+	facility_probe(sensor, "rung_hold", "fanotify, FAN_OPEN_EXEC_PERM",
+		fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC));
+	facility_probe(sensor, "rung_kill", "SIGKILL through a pidfd", (int)syscall(SYS_pidfd_open, getpid(), 0));
+}
+
+static int places_fill(struct sensor *sensor, struct error *err)
+{
+	for (size_t i = 0; i < sensor->options.watched_count; i++)
+		if (sensor_place(sensor, sensor->options.watched[i], 0, PLACE_watched, err) < 0)
+			return -1;
+	for (size_t i = 0; i < sensor->options.sensitive_count; i++) {
+		char key[32] = "";
+		u32 one = 1;
+
+		if (strlen(sensor->options.sensitive[i]) >= sizeof key)
+			return fail(err, "the sensitive name '%s' has more than 31 bytes", sensor->options.sensitive[i]);
+		strcpy(key, sensor->options.sensitive[i]);
+		if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.sensitive), key, &one, BPF_ANY))
+			return fail(err, "cannot note the sensitive name '%s': %m", key);
+	}
+	if (sensor->options.scope == SCOPE_dir) {
+		char prefix[PLACE_PATH_MAX + 2];
+
+		if (snprintf(prefix, sizeof prefix, "%s/", sensor->options.scope_path) > PLACE_PATH_MAX)
+			return fail(err, "the path of the scope has more than %d bytes", PLACE_PATH_MAX - 1);
+		return sensor_place(sensor, prefix, 0, PLACE_scope, err);
+	}
+	return 0;
+}
+
+static int kernel_check(struct error *err)
+{
+	struct utsname uts;
+	int major = 0, minor = 0;
+
+	if (geteuid())
+		return fail(err, "the sensor needs root; start saker as root or through sudo");
+	if (uname(&uts) || sscanf(uts.release, "%d.%d", &major, &minor) != 2)
+		return fail(err, "cannot tell the kernel's version: %m");
+	if (major < 5 || (major == 5 && minor < 15))
+		return fail(err, "kernel %s is too old; saker needs 5.15 or newer", uts.release);
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return fail(err, "kernel %s has no type information (/sys/kernel/btf/vmlinux); use one built with "
+			"CONFIG_DEBUG_INFO_BTF=y", uts.release);
+	return 0;
+}
+
+struct sensor *sensor_open(const struct sensor_options *options, struct error *err)
+{
+	until_return(sensor_close) struct sensor *sensor = NULL;
+	until_return(fd_close) int tracefs = -1;
+	struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+	struct btf *btf;
+	int result;
+
+	if (kernel_check(err) < 0)
+		return NULL;
+	sensor = memory_new(sizeof *sensor);
+	sensor->options = *options;
+	libbpf_set_print(on_print);
+	setrlimit(RLIMIT_MEMLOCK, &none); /* what older kernels count maps against */
+	tracefs = kernelfs_open("tracefs", NULL);
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		return fail_null(err, "cannot read the kernel's type information: %m");
+	result = programs_load(sensor, tracefs, btf, err);
+	btf__free(btf);
+	if (result < 0 || places_fill(sensor, err) < 0 || programs_attach(sensor, tracefs, err) < 0)
+		return NULL;
+	capabilities_derive(sensor);
+	return give(sensor);
+}
+
+void sensor_close(struct sensor **sensor)
+{
+	struct sensor *s = *sensor;
+
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->link_count; i++)
+		bpf_link__destroy(s->links[i]);
+	for (size_t i = 0; i < s->place_count; i++)
+		free(s->places[i].prefix);
+	sensor_bpf__destroy(s->bpf);
+	memory_free(sensor);
+}
+
+size_t sensor_capabilities(const struct sensor *sensor, const struct capability **all)
+{
+	*all = sensor->capabilities;
+	return sensor->capability_count;
+}
+
+int sensor_ring(const struct sensor *sensor, enum wire_ring ring)
+{
+	const struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle, sensor->bpf->maps.ring_network,
+		sensor->bpf->maps.ring_file};
+
+	return bpf_map__fd(rings[ring]);
+}
+
+/* A descriptor to read one pass of an iterator from. */
+static int iterator_open(struct bpf_program *program)
+{
+	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
+	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+
+	bpf_link__destroy(link); /* the descriptor keeps what it needs */
+	return fd;
+}
+
+static int iterator_run(struct bpf_program *program)
+{
+	until_return(fd_close) int fd = iterator_open(program);
+	char nothing[64];
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	while (n > 0)
+		n = read(fd, nothing, sizeof nothing);
+	return (int)n;
+}
+
+int sensor_iterate(struct sensor *sensor, struct error *err)
+{
+	int fd;
+
+	if (iterator_run(sensor->bpf->progs.iterate_images) < 0 ||
+	    iterator_run(sensor->bpf->progs.iterate_ancestors) < 0)
+		return fail(err, "cannot go through the running processes: %m");
+	fd = iterator_open(sensor->bpf->progs.iterate_running);
+	return fd >= 0 ? fd : fail(err, "cannot go through the running processes: %m");
+}
+
+struct wire_loss sensor_losses(const struct sensor *sensor, enum wire_ring ring)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct wire_loss sum = {0}, *each = memory_new((size_t)cpus * sizeof *each);
+	u32 key = ring;
+
+	if (!bpf_map_lookup_elem(bpf_map__fd(sensor->bpf->maps.losses), &key, each))
+		for (int i = 0; i < cpus; i++) {
+			sum.attempts += each[i].attempts;
+			sum.dropped += each[i].dropped;
+		}
+	free(each);
+	return sum;
+}
