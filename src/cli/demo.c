@@ -117,7 +117,7 @@ static void tell_end(const struct demo *demo, bool keep)
 	if (keep)
 		printf("\nleft as it is: '%s'\n", demo->folder);
 	else
-		printf("\nundone: '%s' is removed\n", demo->folder);
+		printf("\nundone: everything in '%s' is removed\n", demo->folder);
 	printf("look at what was found: saker timeline, saker detections\n");
 	fflush(stdout);
 }

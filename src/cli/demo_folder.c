@@ -80,7 +80,8 @@ int folder_make(const char *path, bool *made, struct error *err)
 	if (!dir_is_empty(dir))
 		return fail(err, "the folder '%s' is not empty; remove it, or name another with "
 			"--folder", path);
-	if (*made && fchmod(dirfd(dir), 0755))
+	/* The web server's user must get in, whatever the umask or whoever made the folder. */
+	if (fchmod(dirfd(dir), 0755))
 		return fail(err, "cannot set the mode of '%s': %m", path);
 	return 0;
 }

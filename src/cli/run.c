@@ -35,7 +35,10 @@ static void request_clear(struct request *request)
 	memory_free(&request->store);
 }
 
-/* The folder's real path, in memory that the caller frees; one that does not exist yet must be absolute. */
+/*
+ * The folder's real path, in memory that the caller frees; one that does not exist yet must be
+ * absolute.
+ */
 static char *folder_path(const char *given, struct error *err)
 {
 	char *path = realpath(given, NULL);
@@ -43,7 +46,8 @@ static char *folder_path(const char *given, struct error *err)
 
 	if (path && !stat(path, &file) && !S_ISDIR(file.st_mode)) {
 		free(path);
-		return fail_null(err, "'%s' is no folder; give one, or the folder that it is in", given);
+		return fail_null(
+			err, "'%s' is no folder; give one, or the folder that it is in", given);
 	}
 	if (path)
 		return path;
@@ -60,13 +64,15 @@ static char *cgroup_path(const char *given, struct error *err)
 	for (size_t i = 0; i < array_size(roots); i++) {
 		until_return(memory_free) char *path = NULL, *procs = NULL;
 
-		if (asprintf(&path, "%s%s%s", roots[i], i && *given != '/' ? "/" : "", given) < 0 ||
+		if (asprintf(&path, "%s%s%s", roots[i], i && *given != '/' ? "/" : "", given) <
+				0 ||
 			asprintf(&procs, "%s/cgroup.procs", path) < 0)
 			continue;
 		if (!access(procs, F_OK))
 			return realpath(path, NULL);
 	}
-	return fail_null(err, "there is no cgroup '%s'; give the folder of one below /sys/fs/cgroup", given);
+	return fail_null(err,
+		"there is no cgroup '%s'; give the folder of one below /sys/fs/cgroup", given);
 }
 
 static int scope_read(struct request *request, const char *given, struct error *err)
@@ -86,20 +92,24 @@ static int scope_read(struct request *request, const char *given, struct error *
 		request->scope_path = cgroup_path(given + 7, err);
 	} else if (text_starts(text, TEXT("pid:"))) {
 		options->scope = SCOPE_pid;
-		if (!text_number(text_of(given + 4), &pid) || pid < 1 || pid > INT32_MAX || access("/proc", F_OK))
+		if (!text_number(text_of(given + 4), &pid) || pid < 1 || pid > INT32_MAX ||
+			access("/proc", F_OK))
 			return fail(err, "'%s' names no process; write pid:NUMBER", given);
 		options->scope_pid = (pid_t)pid;
 		return 0;
 	} else {
-		return fail(err, "'%s' is no scope; write cgroup:PATH, dir:PATH or pid:NUMBER", given);
+		return fail(
+			err, "'%s' is no scope; write cgroup:PATH, dir:PATH or pid:NUMBER", given);
 	}
 	options->scope_path = request->scope_path;
-	if (request->scope_path && !strcmp(request->scope_path, "/") && options->scope == SCOPE_dir)
+	if (request->scope_path && !strcmp(request->scope_path, "/") &&
+		options->scope == SCOPE_dir)
 		return fail(err, "dir:/ is the whole host; leave --scope out for that");
 	return request->scope_path ? 0 : -1;
 }
 
-static int arguments_read(struct request *request, struct invocation *invocation, struct error *err)
+static int arguments_read(
+	struct request *request, struct invocation *invocation, struct error *err)
 {
 	static const struct option options[] = {
 		{"prevent", no_argument, NULL, 'p'},
@@ -129,23 +139,27 @@ static int arguments_read(struct request *request, struct invocation *invocation
 		else if (c == ':')
 			return fail(err, "'%s' needs a value", invocation->argv[optind - 1]);
 		else if (c == '?')
-			return fail(err, "there is no option '%s' (see `saker run --help`)", invocation->argv[optind - 1]);
+			return fail(err, "there is no option '%s' (see `saker run --help`)",
+				invocation->argv[optind - 1]);
 	}
 	if (optind < invocation->argc)
-		return fail(err, "'%s' is not expected (see `saker run --help`)", invocation->argv[optind]);
+		return fail(err, "'%s' is not expected (see `saker run --help`)",
+			invocation->argv[optind]);
 	return 0;
 }
 
 static int ring_read(size_t *bytes, const char *name, int64_t value, struct error *err)
 {
 	if (value < RING_MIN || value > RING_MAX || value & (value - 1))
-		return fail(err, "the setting '%s' must be a power of two from 65536 to 1073741824, not %lld", name,
-			(long long)value);
+		return fail(err,
+			"the setting '%s' must be a power of two from 65536 to 1073741824, not %lld",
+			name, (long long)value);
 	*bytes = (size_t)value;
 	return 0;
 }
 
-static int settings_apply(struct request *request, const struct invocation *invocation, struct error *err)
+static int settings_apply(
+	struct request *request, const struct invocation *invocation, struct error *err)
 {
 	const struct settings *settings = &request->settings;
 	struct parent_options *options = &request->options;
@@ -164,22 +178,27 @@ static int settings_apply(struct request *request, const struct invocation *invo
 	options->sensitive = (const char *const *)settings->sensitive.at;
 	options->sensitive_count = settings->sensitive.n;
 	if (settings->hold_deadline < 1 || settings->hold_deadline > 10000)
-		return fail(err, "the setting 'hold_deadline' must be from 1 to 10000 ms, not %lld",
+		return fail(err,
+			"the setting 'hold_deadline' must be from 1 to 10000 ms, not %lld",
 			(long long)settings->hold_deadline);
 	options->hold_deadline = (unsigned)settings->hold_deadline;
 	options->store_bytes = settings->store_bytes;
 	options->store_days = settings->store_days;
-	if (ring_read(&options->ring_bytes[WIRE_RING_lifecycle], "ring_lifecycle", settings->ring_lifecycle, err) ||
-		ring_read(&options->ring_bytes[WIRE_RING_network], "ring_network", settings->ring_network, err))
+	if (ring_read(&options->ring_bytes[WIRE_RING_lifecycle], "ring_lifecycle",
+		    settings->ring_lifecycle, err) ||
+		ring_read(&options->ring_bytes[WIRE_RING_network], "ring_network",
+			settings->ring_network, err))
 		return -1;
-	return ring_read(&options->ring_bytes[WIRE_RING_file], "ring_file", settings->ring_file, err);
+	return ring_read(
+		&options->ring_bytes[WIRE_RING_file], "ring_file", settings->ring_file, err);
 }
 
 static int config_read(struct request *request, struct error *err)
 {
 	if (request->config && access(request->config, R_OK))
 		return fail(err, "cannot read '%s': %m", request->config);
-	return settings_read(&request->settings, request->config ? request->config : default_config, err);
+	return settings_read(
+		&request->settings, request->config ? request->config : default_config, err);
 }
 
 int command_run(struct invocation *invocation)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `saker status`: what runs, what was lost, and with --processes the kernel's proof of what each process may do.
+// `saker status`: what runs, what was lost, and with --processes the kernel's proof of what each
+// process may do.
 
 #include <stdio.h>
 #include <string.h>
@@ -30,9 +31,14 @@ static struct text member(const struct member *members, size_t n, const char *ke
 	return TEXT("");
 }
 
-/* Reads the members of the object whose opening brace was read; nested values are handed to `inside` with their key. */
+/*
+ * Reads the members of the object whose opening brace was read; nested values are handed to
+ * `inside` with their key.
+ */
 static bool object_read(struct json_reader *in, struct member *members, size_t n,
-	bool (*inside)(void *context, struct json_reader *in, struct text key, enum json_token token), void *context)
+	bool (*inside)(
+		void *context, struct json_reader *in, struct text key, enum json_token token),
+	void *context)
 {
 	enum json_token token;
 
@@ -47,7 +53,9 @@ static bool object_read(struct json_reader *in, struct member *members, size_t n
 		}
 		for (size_t i = 0; i < n; i++)
 			if (text_is(key, members[i].key))
-				members[i].value = token == JSON_TRUE ? TEXT("yes") : token == JSON_FALSE ? TEXT("no") : in->text;
+				members[i].value = token == JSON_TRUE ? TEXT("yes")
+					: token == JSON_FALSE	      ? TEXT("no")
+								      : in->text;
 	}
 	return token == JSON_OBJECT_CLOSE;
 }
@@ -67,8 +75,8 @@ static void proof_print(struct text pid, struct text landlock)
 		printf("            (gone)\n");
 		return;
 	}
-	printf("            uid %u, capabilities %llx, no_new_privs %d, seccomp %d", proof.uid, proof.capabilities,
-		proof.no_new_privs, proof.seccomp);
+	printf("            uid %u, capabilities %llx, no_new_privs %d, seccomp %d", proof.uid,
+		proof.capabilities, proof.no_new_privs, proof.seccomp);
 	if (proof.filters >= 0)
 		printf(" (%d filters)", proof.filters);
 	printf(", landlock %.*s\n", TEXT_PRINT(landlock));
@@ -76,8 +84,8 @@ static void proof_print(struct text pid, struct text landlock)
 
 static void process_print(const struct status *status, struct json_reader *in)
 {
-	struct member m[] = {{"role", {0}}, {"pid", {0}}, {"rss", {0}}, {"cpu_ms", {0}}, {"restarts", {0}},
-		{"landlock", {0}}, {"missing", {0}}};
+	struct member m[] = {{"role", {0}}, {"pid", {0}}, {"rss", {0}}, {"cpu_ms", {0}},
+		{"restarts", {0}}, {"landlock", {0}}, {"missing", {0}}};
 	size_t n = array_size(m);
 	int64_t rss = 0, cpu = 0;
 	struct text missing;
@@ -87,8 +95,8 @@ static void process_print(const struct status *status, struct json_reader *in)
 	text_number(member(m, n, "rss"), &rss);
 	text_number(member(m, n, "cpu_ms"), &cpu);
 	printf("  %-9.*s process %.*s, %.1f MB, %.2f s of processor time, started again %.*s times\n",
-		TEXT_PRINT(member(m, n, "role")), TEXT_PRINT(member(m, n, "pid")), (double)rss / 1e6, (double)cpu / 1000,
-		TEXT_PRINT(member(m, n, "restarts")));
+		TEXT_PRINT(member(m, n, "role")), TEXT_PRINT(member(m, n, "pid")),
+		(double)rss / 1e6, (double)cpu / 1000, TEXT_PRINT(member(m, n, "restarts")));
 	if (!status->processes)
 		return;
 	proof_print(member(m, n, "pid"), member(m, n, "landlock"));
@@ -125,8 +133,8 @@ static void capability_print(const struct status *status, struct json_reader *in
 	if (!object_read(in, m, n, NULL, NULL) || text_is(member(m, n, "state"), "works"))
 		return;
 	message = text_printable(status->arena, member(m, n, "message"));
-	printf("  lacks     %.*s: %.*s%s%.*s\n", TEXT_PRINT(member(m, n, "about")), TEXT_PRINT(member(m, n, "state")),
-		message.n ? ", " : "", TEXT_PRINT(message));
+	printf("  lacks     %.*s: %.*s%s%.*s\n", TEXT_PRINT(member(m, n, "about")),
+		TEXT_PRINT(member(m, n, "state")), message.n ? ", " : "", TEXT_PRINT(message));
 }
 
 static bool inside(void *context, struct json_reader *in, struct text key, enum json_token token)
@@ -157,8 +165,8 @@ static void overall_print(const struct member *m, size_t n, pid_t holder)
 	text_number(member(m, n, "time"), &written);
 	printf("saker %.*s runs (process %d) for %lld s: %s mode, scope %.*s, %.*s rules\n",
 		TEXT_PRINT(member(m, n, "version")), holder, (long long)(now - since),
-		text_is(member(m, n, "prevent"), "yes") ? "prevent" : "detect", TEXT_PRINT(member(m, n, "scope")),
-		TEXT_PRINT(member(m, n, "rules")));
+		text_is(member(m, n, "prevent"), "yes") ? "prevent" : "detect",
+		TEXT_PRINT(member(m, n, "scope")), TEXT_PRINT(member(m, n, "rules")));
 	if (now - written > STALE)
 		printf("  stale     this was said %lld s ago; the parent or the store does not answer\n",
 			(long long)(now - written));
@@ -167,7 +175,8 @@ static void overall_print(const struct member *m, size_t n, pid_t holder)
 /* The value is read twice: what stands at its top is printed first, then what is inside. */
 static bool status_print(struct arena *arena, struct text json, bool processes, pid_t holder)
 {
-	struct member m[] = {{"version", {0}}, {"since", {0}}, {"time", {0}}, {"prevent", {0}}, {"scope", {0}}, {"rules", {0}}};
+	struct member m[] = {{"version", {0}}, {"since", {0}}, {"time", {0}}, {"prevent", {0}},
+		{"scope", {0}}, {"rules", {0}}};
 	struct status status = {arena, processes};
 	struct json_reader in;
 
@@ -192,14 +201,17 @@ int command_status(struct invocation *invocation)
 		return usage(invocation);
 	holder = lock_holder(invocation->store);
 	if (!holder)
-		return refuse(invocation, "nothing runs with the store '%s'; start it with `saker run`", invocation->store);
+		return refuse(invocation,
+			"nothing runs with the store '%s'; start it with `saker run`",
+			invocation->store);
 	store = store_open(invocation->store, STORE_read, &err);
 	if (!store)
 		return refuse(invocation, "%s", err.text);
 	json = store_get(store, "status", &arena);
 	if (!json.n)
-		return refuse(invocation, "process %d has the store '%s' but has not said how it is; try again in a second", holder,
-			invocation->store);
+		return refuse(invocation,
+			"process %d has the store '%s' but has not said how it is; try again in a second",
+			holder, invocation->store);
 	if (invocation->json)
 		printf("%.*s\n", (int)json.n, json.at);
 	else if (!status_print(&arena, json, processes, holder))

@@ -63,7 +63,10 @@ static int put(struct bundle *bundle, const void *bytes, size_t n, struct error 
 	return 0;
 }
 
-/* Copies as many bytes as the file had when it was looked at; one that shrank meanwhile is filled up with blanks. */
+/*
+ * Copies as many bytes as the file had when it was looked at; one that shrank meanwhile is filled
+ * up with blanks.
+ */
 static int copy(struct bundle *bundle, int fd, size_t n, const char *path, struct error *err)
 {
 	char buffer[16384];
@@ -85,7 +88,8 @@ static int copy(struct bundle *bundle, int fd, size_t n, const char *path, struc
 	return 0;
 }
 
-static int file_add(struct bundle *bundle, enum content_kind kind, const char *path, const char *name, struct error *err)
+static int file_add(struct bundle *bundle, enum content_kind kind, const char *path,
+	const char *name, struct error *err)
 {
 	/* O_NONBLOCK: a name may have become a fifo */
 	until_return(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -97,8 +101,11 @@ static int file_add(struct bundle *bundle, enum content_kind kind, const char *p
 		return fail(err, "cannot read '%s': %m", path);
 	if (!S_ISREG(file.st_mode))
 		return 0;
-	if ((uint64_t)file.st_size > CONTENT_MAX - bundle->size || bundle->files == CONTENT_FILES_MAX)
-		return fail(err, "the content is too large with '%s' (at most 64 MiB in 65,536 files); choose a smaller folder", path);
+	if ((uint64_t)file.st_size > CONTENT_MAX - bundle->size ||
+		bundle->files == CONTENT_FILES_MAX)
+		return fail(err,
+			"the content is too large with '%s' (at most 64 MiB in 65,536 files); choose a smaller folder",
+			path);
 	head.length = (uint32_t)file.st_size;
 	if (put(bundle, &head, sizeof head, err) || put(bundle, name, head.name_length, err) ||
 		copy(bundle, fd, head.length, path, err))
@@ -128,7 +135,8 @@ static bool is_inside(const char *folder, const char *path)
 	return n && target && !strncmp(target, top, n) && target[n] == '/';
 }
 
-static int folder_add(struct bundle *bundle, const struct content_source *source, struct error *err)
+static int folder_add(
+	struct bundle *bundle, const struct content_source *source, struct error *err)
 {
 	char *const paths[] = {(char *)source->path, NULL};
 	until_return(fts_end) FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
@@ -141,7 +149,8 @@ static int folder_add(struct bundle *bundle, const struct content_source *source
 		const char *name = entry->fts_path + top;
 
 		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR)
-			return fail(err, "cannot read '%s': %s", entry->fts_path, strerror(entry->fts_errno));
+			return fail(err, "cannot read '%s': %s", entry->fts_path,
+				strerror(entry->fts_errno));
 		if (entry->fts_info != FTS_F && entry->fts_info != FTS_SL)
 			continue;
 		if (!is_wanted(source->kind, entry->fts_name))
@@ -156,7 +165,8 @@ static int folder_add(struct bundle *bundle, const struct content_source *source
 	return errno ? fail(err, "cannot read the folder '%s': %m", source->path) : 0;
 }
 
-static int source_add(struct bundle *bundle, const struct content_source *source, struct error *err)
+static int source_add(
+	struct bundle *bundle, const struct content_source *source, struct error *err)
 {
 	struct stat file;
 	const char *name = strrchr(source->path, '/');
@@ -170,7 +180,8 @@ static int source_add(struct bundle *bundle, const struct content_source *source
 
 int content_gather(const struct content_source *sources, size_t n, struct error *err)
 {
-	until_return(fd_close) int fd = memfd_create("saker-content", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	until_return(fd_close) int fd =
+		memfd_create("saker-content", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	struct bundle bundle = {.fd = fd};
 
 	if (fd < 0)
@@ -202,11 +213,13 @@ bool content_folder(const char *name, char *path, size_t size)
 	if (slash)
 		*slash = 0;
 	for (size_t i = 0; slash && i < array_size(beside); i++)
-		if ((size_t)snprintf(path, size, "%s/%s/%s", self, beside[i], name) < size && is_folder(path))
+		if ((size_t)snprintf(path, size, "%s/%s/%s", self, beside[i], name) < size &&
+			is_folder(path))
 			return true;
 	if ((size_t)snprintf(path, size, "%s/%s", SAKER_DATA, name) < size && is_folder(path))
 		return true;
-	return (size_t)snprintf(path, size, "%s/%s", SAKER_SOURCE_CONTENT, name) < size && is_folder(path);
+	return (size_t)snprintf(path, size, "%s/%s", SAKER_SOURCE_CONTENT, name) < size &&
+		is_folder(path);
 }
 
 struct content *content_open(int fd, struct error *err)
@@ -252,7 +265,8 @@ bool content_next(struct content *content, struct content_item *item)
 	*item = (struct content_item){
 		.kind = (enum content_kind)head.kind,
 		.name = {content->at + content->next + sizeof head, head.name_length},
-		.bytes = {content->at + content->next + sizeof head + head.name_length, head.length},
+		.bytes = {content->at + content->next + sizeof head + head.name_length,
+			head.length},
 	};
 	need = (need + 7) & ~(size_t)7;
 	content->next += need < left ? need : left;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Content is gathered from folders and read back as it was; nothing outside of a folder comes along.
+// Content is gathered from folders and read back as it was; nothing outside of a folder comes
+// along.
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,7 +57,8 @@ static int tree_make(void **state)
 			return -1;
 		if (files[i].bytes && *files[i].bytes == '>' && symlink(files[i].bytes + 1, path))
 			return -1;
-		if (files[i].bytes && *files[i].bytes != '>' && (!(file = fopen(path, "w")) || fputs(files[i].bytes, file) < 0))
+		if (files[i].bytes && *files[i].bytes != '>' &&
+			(!(file = fopen(path, "w")) || fputs(files[i].bytes, file) < 0))
 			return -1;
 	}
 	return 0;
@@ -87,7 +89,8 @@ static void all_files_of_a_kind_come_in_order(void **state)
 	};
 	struct error err = {0};
 	char rules[128], list[128];
-	const struct content_source sources[] = {{CONTENT_rules, rules}, {CONTENT_indicators, list}};
+	const struct content_source sources[] = {
+		{CONTENT_rules, rules}, {CONTENT_indicators, list}};
 	struct content_item item;
 	size_t n = 0;
 
@@ -151,7 +154,8 @@ static void too_much_is_refused_before_it_is_read(void **state)
 static void a_malformed_bundle_ends_early(void **state)
 {
 	/* kind, name length, length, pad, then nothing of what was promised */
-	static const uint32_t heads[][4] = {{0, 100, 0, 0}, {0, 0, 100, 0}, {99, 0, 0, 0}, {0, UINT32_MAX, UINT32_MAX, 0}};
+	static const uint32_t heads[][4] = {
+		{0, 100, 0, 0}, {0, 0, 100, 0}, {99, 0, 0, 0}, {0, UINT32_MAX, UINT32_MAX, 0}};
 
 	for (size_t i = 0; i < array_size(heads); i++) {
 		until_return(fd_close) int fd = memfd_create("bad", MFD_CLOEXEC);

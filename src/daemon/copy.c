@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copies of events. The tables of fields say which members are texts or lists and must be copied too.
+// Copies of events. The tables of fields say which members are texts or lists and must be copied
+// too.
 
 #include <string.h>
 
@@ -52,7 +53,8 @@ struct copied {
 	size_t n;
 };
 
-static struct process *copy_up(struct arena *arena, const struct process *process, struct copied *copied)
+static struct process *copy_up(
+	struct arena *arena, const struct process *process, struct copied *copied)
 {
 	struct process *copy;
 
@@ -83,7 +85,8 @@ struct event *event_copy(struct arena *arena, const struct event *event)
 	copy->process = process_copy(arena, event->process);
 	copy->file = object_copy(arena, OBJECT_file, event->file, sizeof *event->file);
 	copy->network = object_copy(arena, OBJECT_network, event->network, sizeof *event->network);
-	copy->detection = object_copy(arena, OBJECT_detection, event->detection, sizeof *event->detection);
+	copy->detection =
+		object_copy(arena, OBJECT_detection, event->detection, sizeof *event->detection);
 	copy->sensor = object_copy(arena, OBJECT_sensor, event->sensor, sizeof *event->sensor);
 	return copy;
 }

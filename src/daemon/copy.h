@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A copy of an event that outlives the round of the feed in which it came: all its objects, its process and the ancestors
- * of that process, in one arena.
+ * A copy of an event that outlives the round of the feed in which it came: all its objects, its
+ * process and the ancestors of that process, in one arena.
  */
 #pragma once
 

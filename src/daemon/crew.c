@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parent's children: started, connected with each other, listened to, started again when they die, stopped in order.
+// The parent's children: started, connected with each other, listened to, started again when they
+// die, stopped in order.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,8 @@ void crew_self(struct parent *parent, const struct message_self *self)
 		parent->selves[parent->self_count++] = *self;
 }
 
-void crew_say(struct parent *parent, int kind, const char *about, const char *state, const char *format, ...)
+void crew_say(struct parent *parent, int kind, const char *about, const char *state,
+	const char *format, ...)
 {
 	struct message_self self = {.kind = (uint32_t)kind, .status = -1};
 	va_list args;
@@ -45,7 +47,8 @@ void crew_say(struct parent *parent, int kind, const char *about, const char *st
 
 void crew_gap(struct parent *parent, const char *cause, uint64_t count, const char *message)
 {
-	struct message_self self = {.kind = EVENT_sensor_gap, .status = -1, .count = (int64_t)count};
+	struct message_self self = {
+		.kind = EVENT_sensor_gap, .status = -1, .count = (int64_t)count};
 
 	snprintf(self.cause, sizeof self.cause, "%s", cause);
 	snprintf(self.message, sizeof self.message, "%s", message);
@@ -71,7 +74,8 @@ static void connect_both(struct parent *parent)
 
 static int store_start(struct parent *parent, struct error *err)
 {
-	struct message_store start = {.bytes_max = parent->options->store_bytes, .days = parent->options->store_days};
+	struct message_store start = {
+		.bytes_max = parent->options->store_bytes, .days = parent->options->store_days};
 
 	parent->store_ready = false;
 	if (child_spawn(&parent->store, &parent->post, now_ms(), err))
@@ -127,7 +131,8 @@ static int engine_start(struct parent *parent, struct error *err)
 	fds[START_numbers] = parent->numbers_fd;
 	parent->engine_began = *parent->numbers;
 	parent->beats_at = now_ms();
-	if (!channel_send_fds(parent->engine.channel, MESSAGE_start, &start, sizeof start, fds, START_FDS))
+	if (!channel_send_fds(
+		    parent->engine.channel, MESSAGE_start, &start, sizeof start, fds, START_FDS))
 		return fail(err, "cannot hand the rings to the engine: %m");
 	connect_both(parent);
 	return 0;
@@ -139,10 +144,12 @@ static void told_started(struct parent *parent, const struct child *child)
 
 	if (!child->restarts)
 		return;
-	fprintf(stderr, "saker: the %s was started again (process %d)\n", role_names[child->role], child->pid);
+	fprintf(stderr, "saker: the %s was started again (process %d)\n", role_names[child->role],
+		child->pid);
 	snprintf(self.about, sizeof self.about, "%s", role_names[child->role]);
 	snprintf(self.state, sizeof self.state, "started");
-	snprintf(self.message, sizeof self.message, "the %s was started again", role_names[child->role]);
+	snprintf(self.message, sizeof self.message, "the %s was started again",
+		role_names[child->role]);
 	crew_self(parent, &self);
 }
 
@@ -152,23 +159,27 @@ int crew_start_store(struct parent *parent, struct error *err)
 }
 
 /*
- * Events that an engine had numbered and that are not in the store: it died with them in its hands. The store has said
- * what it got; what was refused or dropped and not told yet dies with it too.
+ * Events that an engine had numbered and that are not in the store: it died with them in its
+ * hands. The store has said what it got; what was refused or dropped and not told yet dies with
+ * it too.
  */
 static void engine_losses(struct parent *parent)
 {
 	const struct numbers *now = parent->numbers, *then = &parent->engine_began;
 	uint64_t numbered = now->sequence - then->sequence;
 	uint64_t unheard = parent->gone.kept + parent->gone.refused - now->settled_here;
-	uint64_t settled = now->kept - then->kept + now->refused - then->refused + now->dropped - then->dropped + unheard;
+	uint64_t settled = now->kept - then->kept + now->refused - then->refused + now->dropped -
+		then->dropped + unheard;
 	uint64_t lost = (numbered > settled ? numbered - settled : 0) + now->untold;
 
 	parent->gone_came = parent->gone_wanted = false;
 	parent->numbers->untold = 0;
-	parent->numbers->kept += parent->gone.kept > now->settled_here ? parent->gone.kept - now->settled_here : 0;
+	parent->numbers->kept +=
+		parent->gone.kept > now->settled_here ? parent->gone.kept - now->settled_here : 0;
 	parent->numbers->settled_here = 0;
 	if (lost)
-		crew_gap(parent, "engine", lost, "events that were judged, but not kept before the engine died");
+		crew_gap(parent, "engine", lost,
+			"events that were judged, but not kept before the engine died");
 }
 
 static void told_ended(struct parent *parent, const struct child *child, pid_t pid, int status)
@@ -180,10 +191,12 @@ static void told_ended(struct parent *parent, const struct child *child, pid_t p
 	snprintf(self.state, sizeof self.state, "ended");
 	if (WIFSIGNALED(status)) {
 		self.signal = WTERMSIG(status);
-		snprintf(self.message, sizeof self.message, "the %s (process %d) was ended by signal %d", role, pid, self.signal);
+		snprintf(self.message, sizeof self.message,
+			"the %s (process %d) was ended by signal %d", role, pid, self.signal);
 	} else {
 		self.status = WEXITSTATUS(status);
-		snprintf(self.message, sizeof self.message, "the %s (process %d) ended with status %d", role, pid, self.status);
+		snprintf(self.message, sizeof self.message,
+			"the %s (process %d) ended with status %d", role, pid, self.status);
 	}
 	if (parent->stopping)
 		return;
@@ -204,7 +217,10 @@ static void engine_ended(struct parent *parent)
 		engine_losses(parent);
 }
 
-/* The account of the last engine is closed before the next one begins; without the store's word it is an upper limit. */
+/*
+ * The account of the last engine is closed before the next one begins; without the store's word
+ * it is an upper limit.
+ */
 static bool account_is_open(struct parent *parent, int64_t now)
 {
 	if (parent->gone_wanted && parent->store.channel && now < parent->gone_until)
@@ -225,11 +241,14 @@ void crew_start_due(struct parent *parent)
 		return;
 	if (child_due(&parent->store, now) && !store_start(parent, &err))
 		told_started(parent, &parent->store);
-	if (child_due(&parent->engine, now) && !account_is_open(parent, now) && !engine_start(parent, &err))
+	if (child_due(&parent->engine, now) && !account_is_open(parent, now) &&
+		!engine_start(parent, &err))
 		told_started(parent, &parent->engine);
-	if (parent->hold && child_due(&parent->witness, now) && !child_spawn(&parent->witness, &parent->post, now, &err))
+	if (parent->hold && child_due(&parent->witness, now) &&
+		!child_spawn(&parent->witness, &parent->post, now, &err))
 		told_started(parent, &parent->witness);
-	if (parent->hold && child_due(&parent->watchdog, now) && !child_spawn(&parent->watchdog, &parent->post, now, &err))
+	if (parent->hold && child_due(&parent->watchdog, now) &&
+		!child_spawn(&parent->watchdog, &parent->post, now, &err))
 		told_started(parent, &parent->watchdog);
 	if (err.text[0])
 		fprintf(stderr, "saker: %s\n", err.text);
@@ -237,13 +256,15 @@ void crew_start_due(struct parent *parent)
 
 void crew_reap(struct parent *parent)
 {
-	struct child *children[] = {&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
+	struct child *children[] = {
+		&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
 	struct rusage used;
 	int status;
 	pid_t pid;
 
 	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
-		parent->cpu_ended += (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+		parent->cpu_ended +=
+			(uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
 			(uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
 		for (size_t i = 0; i < array_size(children); i++) {
 			if (!child_ended(children[i], pid, now_ms()))
@@ -264,7 +285,8 @@ static void iterate(struct parent *parent)
 	static const char nothing;
 
 	if (fd < 0)
-		crew_say(parent, EVENT_sensor_notice, "process_running", "failed", "%.200s", err.text);
+		crew_say(parent, EVENT_sensor_notice, "process_running", "failed", "%.200s",
+			err.text);
 	else
 		channel_send_fds(parent->engine.channel, MESSAGE_iterate, &nothing, 1, &fd, 1);
 }
@@ -294,7 +316,8 @@ static void kill_ordered(struct parent *parent, const struct message_kill *order
 	channel_flush(parent->engine.channel, NULL);
 }
 
-static void on_engine(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_engine(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	struct parent *parent = context;
 	const struct message_verdict *verdict = bytes;
@@ -331,7 +354,8 @@ static void on_engine(void *context, enum message message, const void *bytes, si
 		crew_say(parent, EVENT_sensor_notice, "order", "failed", "%.240s", err.text);
 }
 
-static void on_store(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_store(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	struct parent *parent = context;
 	const struct message_opened *opened = bytes;
@@ -347,28 +371,35 @@ static void on_store(void *context, enum message message, const void *bytes, siz
 		return;
 	parent->store.rights = opened->rights;
 	parent->store_ready = !opened->sentence[0];
-	snprintf(parent->refusal, sizeof parent->refusal, "%.*s", (int)sizeof opened->sentence, opened->sentence);
+	snprintf(parent->refusal, sizeof parent->refusal, "%.*s", (int)sizeof opened->sentence,
+		opened->sentence);
 	if (parent->watching && !parent->store_ready) {
 		fprintf(stderr, "saker: %s\n", parent->refusal);
-		crew_say(parent, EVENT_sensor_notice, "store", "failed", "%.240s", parent->refusal);
+		crew_say(
+			parent, EVENT_sensor_notice, "store", "failed", "%.240s", parent->refusal);
 	}
 }
 
-static void on_witness(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_witness(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	const struct message_seen *seen = bytes;
 
 	holds_seen(context, seen, (struct text){(const char *)(seen + 1), n - sizeof *seen});
 }
 
-/* A child that said what it may not, or closed its channel without ending, is ended; the rest is reaping's. */
+/*
+ * A child that said what it may not, or closed its channel without ending, is ended; the rest is
+ * reaping's.
+ */
 static void talk(struct parent *parent, struct child *child, channel_handler *on)
 {
 	struct error err = {0};
 
 	if (!child->channel)
 		return;
-	if (!channel_receive(child->channel, on, parent, &err) && !channel_flush(child->channel, &err))
+	if (!channel_receive(child->channel, on, parent, &err) &&
+		!channel_flush(child->channel, &err))
 		return;
 	channel_free(&child->channel);
 	if (child->pid)
@@ -388,14 +419,18 @@ static void wait_for_end(struct parent *parent, const struct child *child)
 
 	while (child->pid && now_ms() < end) {
 		struct pollfd wait[] = {
-			{parent->engine.channel ? channel_fd(parent->engine.channel) : -1, POLLIN, 0},
-			{parent->store.channel ? channel_fd(parent->store.channel) : -1, POLLIN, 0},
+			{parent->engine.channel ? channel_fd(parent->engine.channel) : -1, POLLIN,
+				0},
+			{parent->store.channel ? channel_fd(parent->store.channel) : -1, POLLIN,
+				0},
 		};
 
 		poll(wait, array_size(wait), 10);
-		if (parent->engine.channel && channel_receive(parent->engine.channel, on_engine, parent, NULL))
+		if (parent->engine.channel &&
+			channel_receive(parent->engine.channel, on_engine, parent, NULL))
 			channel_free(&parent->engine.channel);
-		if (parent->store.channel && channel_receive(parent->store.channel, on_store, parent, NULL))
+		if (parent->store.channel &&
+			channel_receive(parent->store.channel, on_store, parent, NULL))
 			channel_free(&parent->store.channel);
 		crew_reap(parent);
 	}

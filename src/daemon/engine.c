@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process that reads the rings, keeps the process table and judges with all rules. It has no files and no network: it
-// was handed the rings, the bytes of all content, a socket to the store and one to the parent.
+// The process that reads the rings, keeps the process table and judges with all rules. It has no
+// files and no network: it was handed the rings, the bytes of all content, a socket to the store
+// and one to the parent.
 
 #include <errno.h>
 #include <poll.h>
@@ -18,18 +19,23 @@
 
 enum {
 	ROUND = 10, /* ms between two looks into the rings */
+	TABLE_MAX = 12 << 20, /* bytes of the process table */
 	FAREWELL = 2000, /* ms for the store to take the last records */
 	REFUSAL_SHOWN = 60000, /* ms between two lines that say the store refuses */
 };
 
-/* The first message, before which there is nothing to do; the socket to the store may come right behind it. */
+/*
+ * The first message, before which there is nothing to do; the socket to the store may come right
+ * behind it.
+ */
 struct beginning {
 	struct message_start start;
 	int fds[START_FDS], store;
 	bool came;
 };
 
-static void on_start(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_start(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	struct beginning *beginning = context;
 
@@ -73,7 +79,11 @@ static struct text users_find(struct arena *arena, int content_fd)
 static int feed_start(struct engine *engine, const int *fds, struct error *err)
 {
 	struct text users = users_find(&engine->arena, fds[START_content]);
-	struct feed_handover handover = {.boot_time = engine->start.boot_time, .users = users.at};
+	struct feed_handover handover = {
+		.boot_time = engine->start.boot_time,
+		.users = users.at,
+		.memory_max = TABLE_MAX,
+	};
 
 	for (int i = 0; i < WIRE_RINGS; i++)
 		handover.rings[i] = fds[START_ring0 + i];
@@ -84,8 +94,8 @@ static int feed_start(struct engine *engine, const int *fds, struct error *err)
 }
 
 /* Takes over what the first message carried. */
-static int begin(struct engine *engine, struct beginning *beginning, const struct message_rights *rights,
-	struct error *err)
+static int begin(struct engine *engine, struct beginning *beginning,
+	const struct message_rights *rights, struct error *err)
 {
 	engine->start = beginning->start;
 	engine->lines = beginning->fds[START_lines];
@@ -111,7 +121,8 @@ static void take_hold(struct engine *engine, const struct message_hold *hold, si
 	engine_hold(engine, hold, args, fd);
 }
 
-static void on_message(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_message(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	struct engine *engine = context;
 	const struct message_killed *killed = bytes;
@@ -158,13 +169,17 @@ static void wait_for_work(const struct engine *engine)
 	poll(wait, array_size(wait), ROUND);
 }
 
-/* A store that refuses is said once, and again each minute while it lasts; what it cost is said when it is over. */
+/*
+ * A store that refuses is said once, and again each minute while it lasts; what it cost is said
+ * when it is over.
+ */
 static void watch_store(struct engine *engine)
 {
 	struct records *records = &engine->records;
 	int64_t now = now_ms();
 
-	if (records->refuses && (!engine->refusing || now - engine->refusal_shown > REFUSAL_SHOWN)) {
+	if (records->refuses &&
+		(!engine->refusing || now - engine->refusal_shown > REFUSAL_SHOWN)) {
 		engine->refusal_shown = now;
 		dprintf(2, "saker: events are not kept: %s\n", records->sentence);
 		if (!engine->refusing)
@@ -173,7 +188,8 @@ static void watch_store(struct engine *engine)
 	if (engine->refusing && !records->refuses)
 		engine_notice(engine, "store", "works", "the store keeps events again");
 	engine->refusing = records->refuses;
-	if (engine->numbers->untold && !records->refuses && records->store && records->n - records->acked < 1 << 20) {
+	if (engine->numbers->untold && !records->refuses && records->store &&
+		records->n - records->acked < 1 << 20) {
 		engine_gap(engine, "store", engine->numbers->untold,
 			"events that the store refused, or that waited too long for it");
 		engine->numbers->untold = 0;
@@ -215,7 +231,8 @@ static void finish(struct engine *engine)
 	feed_read(engine->feed);
 	pending_expire(engine, INT64_MAX);
 	snprintf(self.message, sizeof self.message, "%s",
-		engine->stop ? "saker was stopped in order" : "the parent is gone; nothing is watched any more");
+		engine->stop ? "saker was stopped in order"
+			     : "the parent is gone; nothing is watched any more");
 	engine_self(engine, &self);
 	while (now_ms() < end) {
 		records_run(&engine->records);
@@ -259,8 +276,8 @@ int role_engine(const struct post *post)
 		return 1;
 	}
 	engine->parent = channel_new(post->channel, ROLE_engine, ROLE_parent);
-	if (wait_for_start(engine->parent, &beginning, &err) || begin(engine, &beginning, &rights, &err) ||
-		rights_narrow(&err)) {
+	if (wait_for_start(engine->parent, &beginning, &err) ||
+		begin(engine, &beginning, &rights, &err) || rights_narrow(&err)) {
 		dprintf(2, "saker: the engine cannot begin: %s\n", err.text);
 		return 1;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the engine has in its hands, for the files that make it up: intake.c (content becomes rules and orders), judge.c
- * (an event becomes detections), verdict.c (a held program gets its answer), pending.c (detections that wait for what came
- * of a kill), notice.c (what happens to saker itself becomes events), tell.c (detections are stored, counted and shown).
+ * What the engine has in its hands, for the files that make it up: intake.c (content becomes
+ * rules and orders), judge.c (an event becomes detections), verdict.c (a held program gets its
+ * answer), pending.c (detections that wait for what came of a kill), notice.c (what happens to
+ * saker itself becomes events), tell.c (detections are stored, counted and shown).
  */
 #pragma once
 
@@ -56,26 +57,32 @@ struct engine {
 	bool refusing, stop;
 };
 
-/* intake.c: reads all content, compiles, orders what the kernel shall do, and answers content_ready. */
+/*
+ * intake.c: reads all content, compiles, orders what the kernel shall do, and answers
+ * content_ready.
+ */
 int engine_intake(struct engine *engine, const struct message_rights *rights, struct error *err);
 
 /* judge.c: a handler of the feed; `context` is the engine. */
 void engine_judge(void *context, const struct sighting *sighting);
 
-/* Whether no rung may touch that process for that rule: saker's own tree, pid 1, and protected programs that the rule
- * does not name. `rule` may be NULL. */
-bool engine_spares(const struct engine *engine, const struct process *process, const struct rule *rule);
+/*
+ * Whether no rung may touch that process for that rule: saker's own tree, pid 1, and protected
+ * programs that the rule does not name. `rule` may be NULL.
+ */
+bool engine_spares(
+	const struct engine *engine, const struct process *process, const struct rule *rule);
 
 /* A detection with everything that the rule says; what was done about it is still open. */
-struct detection *engine_detection(struct engine *engine, struct arena *arena, const struct event *event,
-	const struct rule *rule);
+struct detection *engine_detection(struct engine *engine, struct arena *arena,
+	const struct event *event, const struct rule *rule);
 
 /* verdict.c: answers a hold. */
 void engine_hold(struct engine *engine, const struct message_hold *hold, struct text args, int fd);
 
 /* pending.c */
-void pending_add(struct engine *engine, const struct event *event, struct detection *const *detections, size_t count,
-	uint64_t kill);
+void pending_add(struct engine *engine, const struct event *event,
+	struct detection *const *detections, size_t count, uint64_t kill);
 void pending_killed(struct engine *engine, uint64_t kill, int error);
 void pending_expire(struct engine *engine, int64_t now); /* INT64_MAX: all */
 
@@ -85,8 +92,8 @@ void engine_line(struct engine *engine, struct text line);
 
 /* notice.c: an event about saker itself. */
 void engine_self(struct engine *engine, const struct message_self *self);
-void engine_notice(struct engine *engine, const char *about, const char *state, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void engine_notice(struct engine *engine, const char *about, const char *state, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
 void engine_gap(struct engine *engine, const char *cause, uint64_t count, const char *message);
 
 /* Nanoseconds since 1970. */

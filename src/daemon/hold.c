@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hold: programs wait at their start for a verdict, by fanotify permission events. (Which folders are marked: see
-// mark.c.)
+// The hold: programs wait at their start for a verdict, by fanotify permission events. (Which
+// folders are marked: see mark.c.)
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +20,10 @@
 
 enum { RESCAN = 1000, READ_SIZE = 16384 };
 
-/* One program that waits. Ids count up and a slot is id % HOLDS_MAX; all have the same deadline, so they fall due in the
- * order of their ids. */
+/*
+ * One program that waits. Ids count up and a slot is id % HOLDS_MAX; all have the same deadline,
+ * so they fall due in the order of their ids.
+ */
 struct waiting {
 	int fd; /* the program's file, by which the kernel knows the question; -1: answered */
 	pid_t tid;
@@ -51,11 +53,12 @@ struct hold *hold_new(const struct hold_options *options, struct error *err)
 	while (n > 1 && hold->folder[n - 1] == '/')
 		hold->folder[--n] = 0;
 	hold->first = hold->next = 1;
-	hold->group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE |
-					    FAN_REPORT_TID,
+	hold->group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK |
+			FAN_UNLIMITED_QUEUE | FAN_REPORT_TID,
 		O_RDONLY | O_CLOEXEC | O_LARGEFILE);
 	if (hold->group < 0)
-		return fail_null(err, "cannot hold programs: %m (the kernel needs CONFIG_FANOTIFY_ACCESS_PERMISSIONS)");
+		return fail_null(err,
+			"cannot hold programs: %m (the kernel needs CONFIG_FANOTIFY_ACCESS_PERMISSIONS)");
 	hold->marks = marks_new(hold->group, hold->folder);
 	if (marks_scan(hold->marks, err))
 		return NULL;
@@ -116,7 +119,8 @@ static void ask(struct hold *hold, int *fd, pid_t tid, const struct stamp *stamp
 		let_go(hold, fd, tid, "failed", "more than 1024 programs wait at once");
 		return;
 	}
-	*w = (struct waiting){.fd = *fd, .tid = tid, .due = now_ms() + hold->options.deadline, .stamp = *stamp};
+	*w = (struct waiting){
+		.fd = *fd, .tid = tid, .due = now_ms() + hold->options.deadline, .stamp = *stamp};
 	hold->numbers.asked++;
 	hold->numbers.open++;
 	hold->next++;
@@ -138,7 +142,8 @@ static void came(struct hold *hold, const struct fanotify_event_metadata *event)
 	if (fd < 0 || !(event->mask & FAN_OPEN_EXEC_PERM))
 		return;
 	path_read(fd, path, sizeof path);
-	if (hold->options.own(hold->options.context, event->pid) || !is_inside(hold, path) || fstat(fd, &file)) {
+	if (hold->options.own(hold->options.context, event->pid) || !is_inside(hold, path) ||
+		fstat(fd, &file)) {
 		answer(hold, &fd, true);
 		return;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hold: programs in a folder (and the folders below it) wait at their start until someone has decided, by fanotify
- * permission events. Whoever waits for longer than the deadline goes on: a hold fails open, and says so. Only this process
- * may own the group: when it ends, the kernel lets everything go.
+ * The hold: programs in a folder (and the folders below it) wait at their start until someone has
+ * decided, by fanotify permission events. Whoever waits for longer than the deadline goes on: a
+ * hold fails open, and says so. Only this process may own the group: when it ends, the kernel
+ * lets everything go.
  *
  *	struct hold *hold = hold_new(&options, &err);
  *	poll on hold_fd for at most hold_wait ms
@@ -27,10 +28,17 @@ struct hold_options {
 	unsigned deadline; /* ms */
 	/* whether that thread is saker's own, which never waits */
 	bool (*own)(void *context, pid_t tid);
-	/* asks for a verdict; `fd` stays the hold's. False: nobody can be asked, so the program goes on */
+	/*
+	 * asks for a verdict; `fd` stays the hold's. False: nobody can be asked, so the program
+	 * goes on
+	 */
 	bool (*ask)(void *context, uint64_t id, int fd, pid_t tid, const char *path);
-	/* a program went on without a verdict: `result` is "timeout" or "failed", `why` a sentence */
-	void (*let_go)(void *context, pid_t tid, const char *path, const char *result, const char *why);
+	/*
+	 * a program went on without a verdict: `result` is "timeout" or "failed", `why` a
+	 * sentence
+	 */
+	void (*let_go)(
+		void *context, pid_t tid, const char *path, const char *result, const char *why);
 	void *context;
 };
 
@@ -40,10 +48,16 @@ struct hold *hold_new(const struct hold_options *options, struct error *err);
 void hold_free(struct hold **hold);
 int hold_fd(const struct hold *hold);
 
-/* Reads what waits and asks; what is saker's own, outside the folder or known already is answered at once. */
+/*
+ * Reads what waits and asks; what is saker's own, outside the folder or known already is answered
+ * at once.
+ */
 void hold_read(struct hold *hold);
 
-/* The verdict; one that comes late is ignored. `cache`: it holds for this file whoever asks, until the file changes. */
+/*
+ * The verdict; one that comes late is ignored. `cache`: it holds for this file whoever asks,
+ * until the file changes.
+ */
 void hold_answer(struct hold *hold, uint64_t id, bool allow, bool cache);
 
 /* The descriptor of a program that still waits, -1 if it does not any more; stays the hold's. */

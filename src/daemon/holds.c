@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,12 +21,13 @@ static bool is_own(void *context, pid_t tid)
 {
 	const struct parent *parent = context;
 
-	return tid == getpid() || tid == parent->engine.pid || tid == parent->store.pid || tid == parent->witness.pid ||
-		tid == parent->watchdog.pid;
+	return tid == getpid() || tid == parent->engine.pid || tid == parent->store.pid ||
+		tid == parent->witness.pid || tid == parent->watchdog.pid;
 }
 
 /* Asks the engine; without the arguments if `args` is no text. */
-static bool ask_engine(struct parent *parent, const struct message_hold *hold, struct text args, int fd)
+static bool ask_engine(
+	struct parent *parent, const struct message_hold *hold, struct text args, int fd)
 {
 	size_t n = sizeof *hold + args.n;
 	until_return(memory_free) char *bytes = memory_new(n);
@@ -51,7 +53,8 @@ static bool look(struct parent *parent, const struct message_hold *hold)
 	if (!free_ || !parent->witness.channel)
 		return false;
 	order.argv = waiter_argv((pid_t)hold->tid);
-	if (!order.argv || !channel_send(parent->witness.channel, MESSAGE_look, &order, sizeof order) ||
+	if (!order.argv ||
+		!channel_send(parent->witness.channel, MESSAGE_look, &order, sizeof order) ||
 		channel_flush(parent->witness.channel, NULL))
 		return false;
 	free_->hold = memory_new(sizeof *hold);
@@ -98,7 +101,10 @@ void holds_seen(struct parent *parent, const struct message_seen *seen, struct t
 	}
 }
 
-/* Whoever waits for a witness that does not come back is judged without the arguments, and the witness replaced. */
+/*
+ * Whoever waits for a witness that does not come back is judged without the arguments, and the
+ * witness replaced.
+ */
 void holds_tick(struct parent *parent)
 {
 	int64_t now = now_ms();
@@ -133,7 +139,8 @@ static void let_go(void *context, pid_t tid, const char *path, const char *resul
 
 	snprintf(self.about, sizeof self.about, "hold");
 	snprintf(self.state, sizeof self.state, "%s", result);
-	snprintf(self.message, sizeof self.message, "%.150s went on without a verdict: %.60s", path, why);
+	snprintf(self.message, sizeof self.message, "%.150s went on without a verdict: %.60s",
+		path, why);
 	crew_self(parent, &self);
 }
 
@@ -152,8 +159,11 @@ void holds_open(struct parent *parent)
 	if (!parent->options->prevent || parent->options->scope != SCOPE_dir)
 		return;
 	parent->hold = hold_new(&options, &err);
+	if (parent->hold)
+		setpriority(PRIO_PROCESS, 0, WATCHDOG_NICE);
 	if (!parent->hold)
-		snprintf(parent->hold_why, sizeof parent->hold_why, "%.*s", (int)sizeof parent->hold_why - 1, err.text);
+		snprintf(parent->hold_why, sizeof parent->hold_why, "%.*s",
+			(int)sizeof parent->hold_why - 1, err.text);
 }
 
 static void beat(const struct parent *parent, char byte)

@@ -30,7 +30,8 @@ static struct text cut(struct text text, char mark, struct text *rest)
 {
 	const char *at = text.n ? memchr(text.at, mark, text.n) : NULL;
 
-	*rest = at ? (struct text){at + 1, text.n - (size_t)(at + 1 - text.at)} : (struct text){NULL, 0};
+	*rest = at ? (struct text){at + 1, text.n - (size_t)(at + 1 - text.at)}
+		   : (struct text){NULL, 0};
 	return at ? (struct text){text.at, (size_t)(at - text.at)} : text;
 }
 
@@ -50,20 +51,24 @@ void indicators_add(struct indicators *indicators, struct text file, struct text
 	unsigned number = 1;
 
 	for (struct text rest; bytes.n; bytes = rest, number++) {
-		struct text line = cut(bytes, '\n', &rest), comment, value = trim(cut(line, '#', &comment));
+		struct text line = cut(bytes, '\n', &rest), comment,
+			    value = trim(cut(line, '#', &comment));
 		struct indicator indicator = {.file = name, .line = number};
 		char sentence[256];
 
 		if (!value.n)
 			continue;
 		if (!address_read(value, &indicator.address)) {
-			value = text_shorten(&indicators->arena, text_printable(&indicators->arena, value), SHOWN_MAX);
-			snprintf(sentence, sizeof sentence, "%.*s:%u: '%.*s' is no IPv4 or IPv6 address", (int)name.n, name.at,
+			value = text_shorten(&indicators->arena,
+				text_printable(&indicators->arena, value), SHOWN_MAX);
+			snprintf(sentence, sizeof sentence,
+				"%.*s:%u: '%.*s' is no IPv4 or IPv6 address", (int)name.n, name.at,
 				number, TEXT_PRINT(value));
 			problem(context, sentence);
 		} else if (indicators->n == INDICATORS_MAX) {
-			snprintf(sentence, sizeof sentence, "%.*s:%u: more than %u indicators; the rest is not used", (int)name.n,
-				name.at, number, INDICATORS_MAX);
+			snprintf(sentence, sizeof sentence,
+				"%.*s:%u: more than %u indicators; the rest is not used",
+				(int)name.n, name.at, number, INDICATORS_MAX);
 			problem(context, sentence);
 			return;
 		} else {
@@ -75,7 +80,8 @@ void indicators_add(struct indicators *indicators, struct text file, struct text
 
 static int compare(const void *a, const void *b)
 {
-	const struct address *x = &((const struct indicator *)a)->address, *y = &((const struct indicator *)b)->address;
+	const struct address *x = &((const struct indicator *)a)->address,
+			     *y = &((const struct indicator *)b)->address;
 
 	if (x->family != y->family)
 		return x->family < y->family ? -1 : 1;
@@ -88,7 +94,8 @@ void indicators_ready(struct indicators *indicators)
 		qsort(indicators->at, indicators->n, sizeof *indicators->at, compare);
 }
 
-const struct indicator *indicators_find(const struct indicators *indicators, struct address address)
+const struct indicator *indicators_find(
+	const struct indicators *indicators, struct address address)
 {
 	struct indicator wanted = {.address = address};
 

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	until_return(indicators_clear) struct indicators all = {0};
 
-	indicators_add(&all, TEXT("fuzz"), (struct text){(const char *)data, size}, on_problem, NULL);
+	indicators_add(
+		&all, TEXT("fuzz"), (struct text){(const char *)data, size}, on_problem, NULL);
 	indicators_ready(&all);
 	for (size_t i = 0; i < all.n; i++)
 		assert(indicators_find(&all, all.at[i].address));

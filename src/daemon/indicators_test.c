@@ -72,7 +72,8 @@ static void bad_lines_are_named_and_skipped(void **state)
 	struct problems problems = {0};
 	struct address address;
 
-	indicators_add(&all, TEXT("x.txt"), TEXT("300.1.1.1\n192.0.2.1 192.0.2.2\n\033[31mred\n192.0.2.3\n"), on_problem,
+	indicators_add(&all, TEXT("x.txt"),
+		TEXT("300.1.1.1\n192.0.2.1 192.0.2.2\n\033[31mred\n192.0.2.3\n"), on_problem,
 		&problems);
 	indicators_ready(&all);
 	assert_int_equal(problems.n, 3);

@@ -11,14 +11,18 @@
 
 enum { NOTICES_MAX = 32 };
 
-/* The sentences of what is wrong with the content: the first goes to the user, some become events, all are counted. */
+/*
+ * The sentences of what is wrong with the content: the first goes to the user, some become
+ * events, all are counted.
+ */
 struct problems {
 	struct message_ready *ready;
 	struct engine *engine;
 	uint32_t told;
 };
 
-static_assert(PLAN_path == (int)IMAGE_path && PLAN_name == (int)IMAGE_name, "the plan's words are the kernel's");
+static_assert(PLAN_path == (int)IMAGE_path && PLAN_name == (int)IMAGE_name,
+	"the plan's words are the kernel's");
 
 static void on_indicator_problem(void *context, const char *sentence)
 {
@@ -26,7 +30,8 @@ static void on_indicator_problem(void *context, const char *sentence)
 
 	problems->ready->indicator_problems++;
 	if (!problems->ready->first_problem[0])
-		snprintf(problems->ready->first_problem, sizeof problems->ready->first_problem, "%s", sentence);
+		snprintf(problems->ready->first_problem, sizeof problems->ready->first_problem,
+			"%s", sentence);
 	if (problems->told++ < NOTICES_MAX)
 		engine_notice(problems->engine, "indicators", "failed", "%s", sentence);
 }
@@ -40,8 +45,9 @@ static void rule_problems(struct problems *problems)
 		const struct rule_problem *problem = rules_problem(rules, i);
 		char sentence[256];
 
-		snprintf(sentence, sizeof sentence, "%.*s:%u:%u: %.*s", (int)problem->file.n, problem->file.at, problem->line,
-			problem->column, (int)problem->sentence.n, problem->sentence.at);
+		snprintf(sentence, sizeof sentence, "%.*s:%u:%u: %.*s", (int)problem->file.n,
+			problem->file.at, problem->line, problem->column, (int)problem->sentence.n,
+			problem->sentence.at);
 		ready->problems++;
 		ready->refused += problem->fatal;
 		if (problem->fatal && !ready->first_problem[0])
@@ -61,7 +67,8 @@ static void read_all(struct engine *engine, struct problems *problems)
 		if (item.kind == CONTENT_rules)
 			rules_add(engine->rules, name.at, item.bytes);
 		else if (item.kind == CONTENT_indicators)
-			indicators_add(&engine->indicators, item.name, item.bytes, on_indicator_problem, problems);
+			indicators_add(&engine->indicators, item.name, item.bytes,
+				on_indicator_problem, problems);
 		arena_reset(&engine->arena);
 	}
 	rules_compile(engine->rules);
@@ -87,7 +94,8 @@ static void order_images(struct engine *engine)
 {
 	for (size_t i = 0; i < engine->plan.image_count; i++) {
 		const struct plan_image *image = &engine->plan.images[i];
-		struct message_image key = {.hash = text_hash(image->value), .bits = image->bits, .how = image->how};
+		struct message_image key = {
+			.hash = text_hash(image->value), .bits = image->bits, .how = image->how};
 		struct message_place place = {.bits = image->bits};
 
 		if (image->how != PLAN_prefix) {
@@ -154,7 +162,8 @@ static void count_rules(struct engine *engine, struct message_ready *ready)
 		if (rule->action == ACTION_none)
 			continue;
 		ready->denying++;
-		if (rule->action == ACTION_deny && i < engine->plan.rule_count && !engine->plan.why_not[i])
+		if (rule->action == ACTION_deny && i < engine->plan.rule_count &&
+			!engine->plan.why_not[i])
 			ready->kernel_rules++;
 	}
 	engine->denying = ready->denying;

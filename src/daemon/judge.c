@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An event becomes detections: every rule is asked, and what was done about it is written down: by the kernel beforehand,
-// or by a kill that is ordered now.
+// An event becomes detections: every rule is asked, and what was done about it is written down:
+// by the kernel beforehand, or by a kill that is ordered now.
 
 #include <stdio.h>
 
@@ -31,15 +31,16 @@ static bool is_own(const struct engine *engine, const struct process *process)
 	return false;
 }
 
-bool engine_spares(const struct engine *engine, const struct process *process, const struct rule *rule)
+bool engine_spares(
+	const struct engine *engine, const struct process *process, const struct rule *rule)
 {
 	if (process->pid <= 1 || is_own(engine, process))
 		return true;
 	return protected_is(process->executable) && !(rule && rule->names_protected);
 }
 
-struct detection *engine_detection(struct engine *engine, struct arena *arena, const struct event *event,
-	const struct rule *rule)
+struct detection *engine_detection(struct engine *engine, struct arena *arena,
+	const struct event *event, const struct rule *rule)
 {
 	struct detection *detection = detection_new(arena);
 
@@ -59,7 +60,10 @@ struct detection *engine_detection(struct engine *engine, struct arena *arena, c
 	return detection;
 }
 
-/* What the kernel did about the event before it became known here; false if it did nothing, or failed. */
+/*
+ * What the kernel did about the event before it became known here; false if it did nothing, or
+ * failed.
+ */
 static bool was_prevented(const struct sighting *sighting, struct detection *detection)
 {
 	const struct wire_verdict *verdict = &sighting->verdict;
@@ -73,8 +77,8 @@ static bool was_prevented(const struct sighting *sighting, struct detection *det
 }
 
 /* Whether the process shall be killed for it; else the result says why not. */
-static bool wants_kill(const struct engine *engine, const struct sighting *sighting, const struct rule *rule,
-	struct detection *detection)
+static bool wants_kill(const struct engine *engine, const struct sighting *sighting,
+	const struct rule *rule, struct detection *detection)
 {
 	const struct process *process = sighting->event->process;
 
@@ -84,7 +88,8 @@ static bool wants_kill(const struct engine *engine, const struct sighting *sight
 		detection->result = TEXT("off");
 	else if (!sighting->in_scope)
 		detection->result = TEXT("out_of_scope");
-	else if (!process || process->pid == NUMBER_NONE || sighting->event->kind == EVENT_process_exit)
+	else if (!process || process->pid == NUMBER_NONE ||
+		sighting->event->kind == EVENT_process_exit)
 		detection->result = TEXT("unsupported");
 	else if (engine_spares(engine, process, rule))
 		detection->result = TEXT("protected");
@@ -121,9 +126,11 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 	struct detection *killing[HITS_MAX];
 
 	for (size_t i = 0; i < n && i < HITS_MAX; i++) {
-		struct detection *detection = engine_detection(engine, &engine->arena, sighting->event, hits[i]);
+		struct detection *detection =
+			engine_detection(engine, &engine->arena, sighting->event, hits[i]);
 
-		if (!was_prevented(sighting, detection) && wants_kill(engine, sighting, hits[i], detection)) {
+		if (!was_prevented(sighting, detection) &&
+			wants_kill(engine, sighting, hits[i], detection)) {
 			detection->rung = TEXT("kill");
 			killing[kills++] = detection;
 		} else {
@@ -131,13 +138,15 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 		}
 	}
 	if (kills)
-		pending_add(engine, sighting->event, killing, kills, order_kill(engine, sighting->event->process));
+		pending_add(engine, sighting->event, killing, kills,
+			order_kill(engine, sighting->event->process));
 }
 
 static void judge_address(struct engine *engine, const struct sighting *sighting)
 {
 	const struct event *event = sighting->event;
-	const struct indicator *known = indicators_find(&engine->indicators, event->network->destination_ip);
+	const struct indicator *known =
+		indicators_find(&engine->indicators, event->network->destination_ip);
 	struct detection *detection;
 
 	if (!known)
@@ -145,16 +154,22 @@ static void judge_address(struct engine *engine, const struct sighting *sighting
 	detection = detection_new(&engine->arena);
 	detection->rule_id = TEXT("indicator-address");
 	detection->rule_name = TEXT("Connection to an address that is listed as hostile");
-	detection->rule_file = arena_format(&engine->arena, "%.*s:%u", (int)known->file.n, known->file.at, known->line);
+	detection->rule_file = arena_format(
+		&engine->arena, "%.*s:%u", (int)known->file.n, known->file.at, known->line);
 	detection->description = known->comment;
 	detection->level = TEXT("high");
 	detection->event_kind = text_of(kinds[event->kind].name);
 	detection->event_sequence = event->sequence;
 	detection->asked = TEXT("deny");
 	detection->error = 0;
-	if (!was_prevented(sighting, detection) && !detection->rung.n)
-		detection->result = !engine->start.prevent ? TEXT("off") :
-			!sighting->in_scope ? TEXT("out_of_scope") : TEXT("unsupported");
+	if (!was_prevented(sighting, detection) && !detection->rung.n) {
+		if (!engine->start.prevent)
+			detection->result = TEXT("off");
+		else if (!sighting->in_scope)
+			detection->result = TEXT("out_of_scope");
+		else
+			detection->result = TEXT("unsupported");
+	}
 	tell(engine, event, detection);
 }
 
@@ -165,11 +180,19 @@ void engine_judge(void *context, const struct sighting *sighting)
 
 	records_add(&engine->records, event);
 	if (event->kind == EVENT_sensor_gap) {
-		uint64_t count = event->sensor && event->sensor->count > 0 ? (uint64_t)event->sensor->count : 0;
+		uint64_t count = event->sensor && event->sensor->count > 0
+			? (uint64_t)event->sensor->count
+			: 0;
 
-		engine->numbers->gaps++;
-		engine->numbers->missing += count;
-		engine->numbers->missing_rings += count;
+		/*
+		 * what the process table forgot for want of memory is told as a gap too, but no
+		 * event is missing
+		 */
+		if (event->sensor && !text_is(event->sensor->cause, "memory")) {
+			engine->numbers->gaps++;
+			engine->numbers->missing += count;
+			engine->numbers->missing_rings += count;
+		}
 	} else {
 		judge_rules(engine, sighting);
 		if (event->kind == EVENT_network_connect && event->network)

@@ -86,7 +86,10 @@ static void put_network(struct line *line, const struct network *network, enum e
 		put(line, ":%lld", (long long)port);
 }
 
-/* A start shows who started it and its command line; anything else shows who did what to which object. */
+/*
+ * A start shows who started it and its command line; anything else shows who did what to which
+ * object.
+ */
 static void put_what(struct line *line, const struct event *event)
 {
 	enum event_kind kind = kind_by_name(event->detection->event_kind);
@@ -106,7 +109,7 @@ static void put_what(struct line *line, const struct event *event)
 	}
 	if (process)
 		put_process(line, process);
-	put(line, " %s", verb(kind));
+	put(line, "%s %s", process ? "" : "an unknown process", verb(kind));
 	if (event->file && event->file->path.n) {
 		put(line, " ");
 		put_text(line, event->file->path, WHAT_MAX);
@@ -146,6 +149,7 @@ static void put_prevention(struct line *line, const struct detection *detection)
 	static const struct {
 		const char *result, *sentence;
 	} results[] = {
+		{"killed", "killed after detection"},
 		{"off", "not prevented, prevention is off"},
 		{"out_of_scope", "not prevented, outside of the scope"},
 		{"protected", "not prevented, the program is protected"},
@@ -160,15 +164,16 @@ static void put_prevention(struct line *line, const struct detection *detection)
 			put(line, ": %s", results[i].sentence);
 			return;
 		}
-	put(line, ": %.*s by %.*s", (int)detection->result.n, detection->result.at, (int)detection->rung.n,
-		detection->rung.at);
+	put(line, ": %.*s by %.*s", (int)detection->result.n, detection->result.at,
+		(int)detection->rung.n, detection->rung.at);
 	if (detection->error != NUMBER_NONE && detection->error > 0)
 		put(line, " (%s)", strerror((int)detection->error));
 }
 
 struct text line_detection(struct arena *arena, const struct event *event, bool colour)
 {
-	static const char *const colours[LEVELS] = {"\033[1;31m", "\033[31m", "\033[33m", "\033[36m", "", ""};
+	static const char *const colours[LEVELS] = {
+		"\033[1;31m", "\033[31m", "\033[33m", "\033[36m", "", ""};
 	const struct detection *detection = event->detection;
 	const char *on = colour ? colours[level_number(detection->level)] : "";
 	struct line line = {.arena = arena, .at = arena_alloc(arena, LINE_SIZE)};
@@ -177,7 +182,8 @@ struct text line_detection(struct arena *arena, const struct event *event, bool 
 
 	snprintf(level, sizeof level, "%.*s", TEXT_PRINT(detection->level));
 	/* hours to seconds of 2015-09-26T10:00:00.000000000Z */
-	put(&line, "%.8sZ %s%-9s%s ", time.n > 19 ? time.at + 11 : "", on, *level ? level : "-", *on ? "\033[0m" : "");
+	put(&line, "%.8sZ %s%-9s%s ", time.n > 19 ? time.at + 11 : "", on, *level ? level : "-",
+		*on ? "\033[0m" : "");
 	put_text(&line, detection->rule_name, TITLE_MAX);
 	put(&line, ": ");
 	put_what(&line, event);

@@ -45,7 +45,8 @@ static struct event *event_make(struct arena *arena, const struct story *story)
 	}
 	if (story->address) {
 		event->network = network_new(arena);
-		assert_true(address_read(text_of(story->address), &event->network->destination_ip));
+		assert_true(
+			address_read(text_of(story->address), &event->network->destination_ip));
 		event->network->destination_port = 443;
 	}
 	d->rule_name = text_of(story->title);
@@ -62,7 +63,8 @@ static const struct {
 	struct story story;
 	const char *line;
 } cases[] = {
-	{{EVENT_process_exec, "Web server starts a shell", "sh -c id", NULL, NULL, "signal", "prevented", 0, true},
+	{{EVENT_process_exec, "Web server starts a shell", "sh -c id", NULL, NULL, "signal",
+		 "prevented", 0, true},
 		"10:00:00Z high      Web server starts a shell: httpd(812) -> sh -c id (user www-data, T1505.003, T1059.004): prevented by signal\n"},
 	{{EVENT_process_exec, "Shell", NULL, NULL, NULL, NULL, "detected", 0, false},
 		"10:00:00Z high      Shell: httpd(812) -> /bin/sh (user 33, T1505.003, T1059.004)\n"},
@@ -80,7 +82,8 @@ static void lines_say_what_happened(void **state)
 {
 	for (size_t i = 0; i < array_size(cases); i++) {
 		until_return(arena_clear) struct arena arena = {0};
-		struct text line = line_detection(&arena, event_make(&arena, &cases[i].story), false);
+		struct text line =
+			line_detection(&arena, event_make(&arena, &cases[i].story), false);
 
 		if (!text_is(line, cases[i].line))
 			print_error("case %zu: %.*s", i, (int)line.n, line.at);
@@ -92,7 +95,8 @@ static void colour_is_only_there_when_asked_for(void **state)
 {
 	until_return(arena_clear) struct arena arena = {0};
 	struct event *event = event_make(&arena, &cases[0].story);
-	struct text plain = line_detection(&arena, event, false), coloured = line_detection(&arena, event, true);
+	struct text plain = line_detection(&arena, event, false),
+		    coloured = line_detection(&arena, event, true);
 
 	assert_null(memchr(plain.at, '\033', plain.n));
 	assert_non_null(memmem(coloured.at, coloured.n, "\033[31mhigh", 9));

@@ -52,7 +52,8 @@ static void the_folder_is_made_for_its_user_alone(void **state)
 	struct error err = {0};
 	struct stat folder;
 	pid_t died = -1;
-	until_return(lock_drop) int lock = lock_take(place->store, getuid(), getgid(), &died, &err);
+	until_return(lock_drop) int lock =
+		lock_take(place->store, getuid(), getgid(), &died, &err);
 
 	assert_true(lock >= 0);
 	assert_int_equal(died, 0);
@@ -136,21 +137,30 @@ static void a_folder_that_others_use_is_not_taken(void **state)
 	struct error err = {0};
 	pid_t died;
 
-	/* place->top belongs to us and is not empty once it holds a file; another user shall get it */
+	/*
+	 * place->top belongs to us and is not empty once it holds a file; another user shall get
+	 * it
+	 */
 	assert_int_equal(mkdir(place->store, 0700), 0);
 	assert_int_equal(lock_take(place->top, getuid() + 12345, getgid(), &died, &err), -1);
-	assert_non_null(strstr(err.text, "is in use by user"));
-	assert_int_equal(lock_take("/nonexistent/saker/store", getuid(), getgid(), &died, &err), -1);
-	assert_non_null(strstr(err.text, "cannot make the store folder '/nonexistent/saker/store'"));
+	assert_non_null(strstr(err.text, "is in use for something else"));
+	assert_int_equal(
+		lock_take("/nonexistent/saker/store", getuid(), getgid(), &died, &err), -1);
+	assert_non_null(
+		strstr(err.text, "cannot make the store folder '/nonexistent/saker/store'"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_folder_is_made_for_its_user_alone, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(a_second_one_is_refused_until_the_first_is_gone, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(nothing_planted_in_the_folder_is_followed, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(a_folder_that_others_use_is_not_taken, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			the_folder_is_made_for_its_user_alone, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			a_second_one_is_refused_until_the_first_is_gone, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			nothing_planted_in_the_folder_is_followed, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			a_folder_that_others_use_is_not_taken, place_make, place_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

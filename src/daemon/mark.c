@@ -64,7 +64,8 @@ static void add(struct marks *marks, const char *folder, const char *name)
 {
 	until_return(memory_free) char *path = NULL;
 
-	if (asprintf(&path, "%s/%s", strcmp(folder, "/") ? folder : "", name) < 0 || is_known(marks, path))
+	if (asprintf(&path, "%s/%s", strcmp(folder, "/") ? folder : "", name) < 0 ||
+		is_known(marks, path))
 		return;
 	if (marks->count == HOLD_FOLDERS_MAX)
 		marks->cut = true;
@@ -121,20 +122,25 @@ static void forget(struct marks *marks, size_t i)
 /* 1: it is there; 0: it is gone; -1: the kernel refuses the mark. */
 static int look_at(struct marks *marks, struct mark *mark, struct error *err)
 {
-	until_return(fd_close) int fd = open(mark->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	until_return(fd_close) int fd =
+		open(mark->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	struct stat now;
 
 	if (fd < 0 || fstat(fd, &now))
 		return 0;
-	/* each time: a folder that was removed and made again may have its old inode number, and no mark */
-	if (fanotify_mark(marks->group, FAN_MARK_ADD | FAN_MARK_ONLYDIR, FAN_OPEN_EXEC_PERM | FAN_EVENT_ON_CHILD, fd,
-		    NULL))
+	/*
+	 * each time: a folder that was removed and made again may have its old inode number, and
+	 * no mark
+	 */
+	if (fanotify_mark(marks->group, FAN_MARK_ADD | FAN_MARK_ONLYDIR,
+		    FAN_OPEN_EXEC_PERM | FAN_EVENT_ON_CHILD, fd, NULL))
 		return fail(err, "cannot hold programs in '%s': %m", mark->path);
 	if (now.st_ino != mark->inode || now.st_dev != mark->device)
 		mark->changed = (struct timespec){0};
 	mark->device = now.st_dev;
 	mark->inode = now.st_ino;
-	if (mark->changed.tv_sec == now.st_mtim.tv_sec && mark->changed.tv_nsec == now.st_mtim.tv_nsec)
+	if (mark->changed.tv_sec == now.st_mtim.tv_sec &&
+		mark->changed.tv_nsec == now.st_mtim.tv_nsec)
 		return 1;
 	/* one that changed just now may change again without another time */
 	mark->changed = is_old(now.st_mtim) ? now.st_mtim : (struct timespec){0};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The folders whose programs are held: a folder and all below it, at most HOLD_FOLDERS_MAX, found again by each scan. A
- * folder is read only when its time of change says that it has others than before; symbolic links are not followed.
+ * The folders whose programs are held: a folder and all below it, at most HOLD_FOLDERS_MAX, found
+ * again by each scan. A folder is read only when its time of change says that it has others than
+ * before; symbolic links are not followed.
  */
 #pragma once
 
@@ -16,7 +17,10 @@ struct marks;
 struct marks *marks_new(int group, const char *folder);
 void marks_free(struct marks **marks);
 
-/* Marks what is new. A folder that does not exist (yet) is no error; -1 with a sentence if the kernel refuses to mark. */
+/*
+ * Marks what is new. A folder that does not exist (yet) is no error; -1 with a sentence if the
+ * kernel refuses to mark.
+ */
 int marks_scan(struct marks *marks, struct error *err);
 
 /* Marked folders; `cut` tells whether there are more than could be marked. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages between the processes of saker: frames on a stream socket, each a head and a body padded to eight bytes.
-// Descriptors travel with the first byte of their frame; the head says how many, so the receiver takes them in order.
+// Messages between the processes of saker: frames on a stream socket, each a head and a body
+// padded to eight bytes. Descriptors travel with the first byte of their frame; the head says how
+// many, so the receiver takes them in order.
 
 #include <assert.h>
 #include <errno.h>
@@ -19,14 +20,16 @@ enum {
 	MARKS_MAX = 64, /* messages with descriptors that wait to be sent */
 	FDS_MAX = 64, /* descriptors that came before their frame was whole */
 	READ_SIZE = 256 << 10,
-	ROUNDS_MAX = 16, /* reads for one call of channel_receive, so that other channels get their turn */
+	ROUNDS_MAX = 16, /* reads of one channel before others get their turn */
 };
 
 const char *const role_names[ROLES] = {
 #define ROLE(name, ...) #name,
 #include "daemon/role.def"
 #undef ROLE
-}, *const role_sentences[ROLES] = {
+};
+
+const char *const role_sentences[ROLES] = {
 #define ROLE(name, sentence) sentence,
 #include "daemon/role.def"
 #undef ROLE
@@ -37,7 +40,7 @@ static const struct permit {
 	size_t least, most;
 	const char *name;
 } permits[MESSAGES] = {
-#define MESSAGE(name, sender, receiver, least, most, ...)                                          \
+#define MESSAGE(name, sender, receiver, least, most, ...) \
 	{ROLE_##sender, ROLE_##receiver, least, most, #name},
 #include "daemon/message.def"
 #undef MESSAGE
@@ -129,7 +132,8 @@ static void check_permit(const struct channel *c, enum message message, size_t n
 	assert(n >= permits[message].least && n <= permits[message].most);
 }
 
-static bool append(struct channel *c, enum message message, const void *bytes, size_t n, size_t fds)
+static bool append(
+	struct channel *c, enum message message, const void *bytes, size_t n, size_t fds)
 {
 	struct head head = {(uint16_t)message, (uint16_t)fds, (uint32_t)n};
 	size_t whole = sizeof head + padded(n);
@@ -150,8 +154,8 @@ bool channel_send(struct channel *channel, enum message message, const void *byt
 	return append(channel, message, bytes, n, 0);
 }
 
-bool channel_send_fds(struct channel *channel, enum message message, const void *bytes, size_t n, const int *fds,
-	size_t fd_count)
+bool channel_send_fds(struct channel *channel, enum message message, const void *bytes, size_t n,
+	const int *fds, size_t fd_count)
 {
 	struct mark mark = {.at = channel->out_n, .count = fd_count};
 
@@ -268,8 +272,10 @@ static int read_once(struct channel *c, struct error *err)
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(int) * FDS_MAX)];
 	} control;
-	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
-			   .msg_controllen = sizeof control.bytes};
+	struct msghdr m = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof control.bytes};
 	ssize_t n = recvmsg(c->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -293,14 +299,20 @@ static int check_head(const struct channel *c, const struct head *head, struct e
 	if (permit->sender != c->peer || permit->receiver != c->self)
 		return fail(err, "the %s may not send '%s'", peer, permit->name);
 	if (head->length < permit->least || head->length > permit->most)
-		return fail(err, "the %s sent '%s' with %u bytes", peer, permit->name, head->length);
+		return fail(
+			err, "the %s sent '%s' with %u bytes", peer, permit->name, head->length);
 	if (head->fds > MESSAGE_FDS)
-		return fail(err, "the %s sent '%s' with %u descriptors", peer, permit->name, head->fds);
+		return fail(err, "the %s sent '%s' with %u descriptors", peer, permit->name,
+			head->fds);
 	return 0;
 }
 
-/* Hands on every whole frame. The number of bytes that the next frame needs in all goes to `need`. */
-static int hand_on(struct channel *c, size_t *need, channel_handler *on, void *context, struct error *err)
+/*
+ * Hands on every whole frame. The number of bytes that the next frame needs in all goes to
+ * `need`.
+ */
+static int hand_on(
+	struct channel *c, size_t *need, channel_handler *on, void *context, struct error *err)
 {
 	size_t at = 0;
 
@@ -316,11 +328,13 @@ static int hand_on(struct channel *c, size_t *need, channel_handler *on, void *c
 		if (c->in_n - at < *need)
 			break;
 		if (head.fds > c->fd_count)
-			return fail(err, "the %s sent fewer descriptors than it said", role_names[c->peer]);
+			return fail(err, "the %s sent fewer descriptors than it said",
+				role_names[c->peer]);
 		memcpy(fds, c->fds, head.fds * sizeof *fds);
 		c->fd_count -= head.fds;
 		memmove(c->fds, c->fds + head.fds, c->fd_count * sizeof *fds);
-		on(context, (enum message)head.message, c->in + at + sizeof head, head.length, fds, head.fds);
+		on(context, (enum message)head.message, c->in + at + sizeof head, head.length, fds,
+			head.fds);
 		close_all(fds, head.fds);
 		at += *need;
 		*need = sizeof head;

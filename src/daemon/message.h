@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages between the processes of saker: typed, of checked length, only between those that message.def permits,
- * batched (one system call carries many), with descriptors where they are needed.
+ * Messages between the processes of saker: typed, of checked length, only between those that
+ * message.def permits, batched (one system call carries many), with descriptors where they are
+ * needed.
  *
  *	struct channel *channel = channel_new(fd, ROLE_engine, ROLE_parent);
  *	channel_send(channel, MESSAGE_kill, &order, sizeof order);	// into the batch
@@ -48,20 +49,24 @@ struct message_start {
 
 struct message_ready {
 	uint32_t rules, problems, refused; /* loaded; mistakes in all; rules that were refused */
-	uint32_t denying, kernel_rules; /* rules that ask for a denial; of these, those that the kernel decides */
+	uint32_t denying; /* rules that ask for a denial */
+	uint32_t kernel_rules; /* of these, those that the kernel decides */
 	uint32_t addresses, indicator_problems;
 	char first_problem[256]; /* "file:line: sentence" */
 	struct message_rights rights;
 };
 
 struct message_self {
-	uint32_t kind; /* enum event_kind: sensor_start, sensor_capability, sensor_child, sensor_notice, sensor_gap, prevention */
+	uint32_t kind; /* enum event_kind, one of saker's own but no detection */
 	int32_t pid, signal, status;
 	int64_t count;
 	char about[32], state[16], via[64], cause[16], message[256];
 };
 
-/* Who waits with an exec, and what for. Read by the parent from the kernel's own texts; nothing in it was parsed. */
+/*
+ * Who waits with an exec, and what for. Read by the parent from the kernel's own texts; nothing
+ * in it was parsed.
+ */
 struct message_hold {
 	uint64_t id;
 	uint32_t pid, tid;
@@ -70,7 +75,7 @@ struct message_hold {
 	uint32_t args_length; /* bytes that follow */
 	uint32_t args_cut; /* there are more */
 	char path[4096], cwd[4096];
-	char stdio[3][64]; /* what descriptors 0, 1 and 2 are, as /proc/PID/fd says; "" if closed */
+	char stdio[3][64]; /* descriptors 0 to 2 as /proc/PID/fd says; "" if closed */
 };
 enum { HOLD_args = 1, HOLD_ids = 2, HOLD_cwd = 4 };
 
@@ -159,14 +164,18 @@ void channel_free(struct channel **channel);
 int channel_fd(const struct channel *channel);
 
 /*
- * Puts a message into the batch (asserts that this side may send it and that its length fits). Returns false, and drops
- * it, if more than 8 MiB wait already because the peer does not read: the caller counts the loss.
+ * Puts a message into the batch (asserts that this side may send it and that its length fits).
+ * Returns false, and drops it, if more than 8 MiB wait already because the peer does not read:
+ * the caller counts the loss.
  */
 bool channel_send(struct channel *channel, enum message message, const void *bytes, size_t n);
 
-/* The same with up to MESSAGE_FDS descriptors, which are duplicated; also false if 64 messages with descriptors wait. */
-bool channel_send_fds(struct channel *channel, enum message message, const void *bytes, size_t n, const int *fds,
-	size_t fd_count);
+/*
+ * The same with up to MESSAGE_FDS descriptors, which are duplicated; also false if 64 messages
+ * with descriptors wait.
+ */
+bool channel_send_fds(struct channel *channel, enum message message, const void *bytes, size_t n,
+	const int *fds, size_t fd_count);
 
 /* Writes what waits, as far as the socket takes it. -1 with a sentence if the peer is gone. */
 int channel_flush(struct channel *channel, struct error *err);
@@ -175,10 +184,12 @@ int channel_flush(struct channel *channel, struct error *err);
 size_t channel_waiting(const struct channel *channel);
 
 /*
- * Reads what is there and calls `on` for each whole message, which owns none of it: bytes (aligned to 8) are valid during
- * the call, descriptors are closed after it unless the handler sets them to -1. -1 with a sentence if the peer is gone or
- * has sent what it may not; all that came before was handed on.
+ * Reads what is there and calls `on` for each whole message, which owns none of it: bytes
+ * (aligned to 8) are valid during the call, descriptors are closed after it unless the handler
+ * sets them to -1. -1 with a sentence if the peer is gone or has sent what it may not; all that
+ * came before was handed on.
  */
-typedef void channel_handler(void *context, enum message message, const void *bytes, size_t n, int *fds,
-	size_t fd_count);
-int channel_receive(struct channel *channel, channel_handler *on, void *context, struct error *err);
+typedef void channel_handler(void *context, enum message message, const void *bytes, size_t n,
+	int *fds, size_t fd_count);
+int channel_receive(
+	struct channel *channel, channel_handler *on, void *context, struct error *err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages: what is sent arrives, in order, with its descriptors; what is not permitted ends the channel.
+// Messages: what is sent arrives, in order, with its descriptors; what is not permitted ends the
+// channel.
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +28,8 @@ struct heard {
 	int taken;
 };
 
-static void on_message(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_message(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	struct heard *heard = context;
 	struct stat file;
@@ -61,8 +63,10 @@ static void many_small_messages_arrive_in_order(void **state)
 	int pair[2];
 
 	pair_open(pair);
-	until_return(channel_free) struct channel *engine = channel_new(pair[0], ROLE_engine, ROLE_parent);
-	until_return(channel_free) struct channel *parent = channel_new(pair[1], ROLE_parent, ROLE_engine);
+	until_return(channel_free) struct channel *engine =
+		channel_new(pair[0], ROLE_engine, ROLE_parent);
+	until_return(channel_free) struct channel *parent =
+		channel_new(pair[1], ROLE_parent, ROLE_engine);
 	for (uint64_t i = 1; i <= 50000; i++) {
 		struct message_kill order = {.id = i, .pid = 7};
 
@@ -92,8 +96,10 @@ static void a_large_message_arrives_whole(void **state)
 	int pair[2];
 
 	pair_open(pair);
-	until_return(channel_free) struct channel *engine = channel_new(pair[0], ROLE_engine, ROLE_store);
-	until_return(channel_free) struct channel *store = channel_new(pair[1], ROLE_store, ROLE_engine);
+	until_return(channel_free) struct channel *engine =
+		channel_new(pair[0], ROLE_engine, ROLE_store);
+	until_return(channel_free) struct channel *store =
+		channel_new(pair[1], ROLE_store, ROLE_engine);
 	assert_true(channel_send(engine, MESSAGE_record, bytes, SIZE));
 	for (int i = 0; i < 1000 && !heard.count; i++) {
 		assert_int_equal(channel_flush(engine, &err), 0);
@@ -114,8 +120,10 @@ static void descriptors_come_with_their_message(void **state)
 
 	pair_open(pair);
 	assert_int_equal(fstat(file, &wanted), 0);
-	until_return(channel_free) struct channel *parent = channel_new(pair[0], ROLE_parent, ROLE_engine);
-	until_return(channel_free) struct channel *engine = channel_new(pair[1], ROLE_engine, ROLE_parent);
+	until_return(channel_free) struct channel *parent =
+		channel_new(pair[0], ROLE_parent, ROLE_engine);
+	until_return(channel_free) struct channel *engine =
+		channel_new(pair[1], ROLE_engine, ROLE_parent);
 	for (int i = 0; i < 40; i++) {
 		struct message_killed killed = {.id = 1};
 
@@ -148,7 +156,8 @@ static void a_peer_that_does_not_read_costs_bounded_memory(void **state)
 
 	pair_open(pair);
 	until_return(fd_close) int silent = pair[1];
-	until_return(channel_free) struct channel *engine = channel_new(pair[0], ROLE_engine, ROLE_store);
+	until_return(channel_free) struct channel *engine =
+		channel_new(pair[0], ROLE_engine, ROLE_store);
 	while (sent < 1000 && channel_send(engine, MESSAGE_record, bytes, SIZE)) {
 		assert_int_equal(channel_flush(engine, &err), 0);
 		sent++;
@@ -166,8 +175,10 @@ static void a_closed_peer_is_said(void **state)
 	int pair[2];
 
 	pair_open(pair);
-	until_return(channel_free) struct channel *engine = channel_new(pair[0], ROLE_engine, ROLE_parent);
-	until_return(channel_free) struct channel *parent = channel_new(pair[1], ROLE_parent, ROLE_engine);
+	until_return(channel_free) struct channel *engine =
+		channel_new(pair[0], ROLE_engine, ROLE_parent);
+	until_return(channel_free) struct channel *parent =
+		channel_new(pair[1], ROLE_parent, ROLE_engine);
 	channel_send(engine, MESSAGE_kill, &order, sizeof order);
 	assert_int_equal(channel_flush(engine, &err), 0);
 	channel_free(&engine);
@@ -190,17 +201,26 @@ static const struct {
 	enum role self, peer;
 	const char *says;
 } bad[] = {
-	{{MESSAGE_kill, 0, 24, {0}}, 32, ROLE_engine, ROLE_parent, "the parent may not send 'kill'"},
+	{{MESSAGE_kill, 0, 24, {0}}, 32, ROLE_engine, ROLE_parent,
+		"the parent may not send 'kill'"},
 	{{MESSAGE_kill, 0, 24, {0}}, 32, ROLE_parent, ROLE_store, "the store may not send 'kill'"},
-	{{MESSAGE_killed, 0, 16, {0}}, 24, ROLE_parent, ROLE_engine, "the engine may not send 'killed'"},
-	{{MESSAGE_kill, 0, 23, {0}}, 32, ROLE_parent, ROLE_engine, "the engine sent 'kill' with 23 bytes"},
-	{{MESSAGE_kill, 0, 25, {0}}, 40, ROLE_parent, ROLE_engine, "the engine sent 'kill' with 25 bytes"},
-	{{MESSAGE_kill, 0, UINT32_MAX, {0}}, 40, ROLE_parent, ROLE_engine, "the engine sent 'kill' with 4294967295 bytes"},
-	{{MESSAGE_record, 0, (4 << 20) + 1, {0}}, 40, ROLE_store, ROLE_engine, "the engine sent 'record' with 4194305 bytes"},
+	{{MESSAGE_killed, 0, 16, {0}}, 24, ROLE_parent, ROLE_engine,
+		"the engine may not send 'killed'"},
+	{{MESSAGE_kill, 0, 23, {0}}, 32, ROLE_parent, ROLE_engine,
+		"the engine sent 'kill' with 23 bytes"},
+	{{MESSAGE_kill, 0, 25, {0}}, 40, ROLE_parent, ROLE_engine,
+		"the engine sent 'kill' with 25 bytes"},
+	{{MESSAGE_kill, 0, UINT32_MAX, {0}}, 40, ROLE_parent, ROLE_engine,
+		"the engine sent 'kill' with 4294967295 bytes"},
+	{{MESSAGE_record, 0, (4 << 20) + 1, {0}}, 40, ROLE_store, ROLE_engine,
+		"the engine sent 'record' with 4194305 bytes"},
 	{{MESSAGES, 0, 8, {0}}, 16, ROLE_parent, ROLE_engine, NULL},
-	{{65535, 0, 8, {0}}, 16, ROLE_parent, ROLE_engine, "the engine sent a message of unknown kind 65535"},
-	{{MESSAGE_kill, 9, 24, {0}}, 32, ROLE_parent, ROLE_engine, "the engine sent 'kill' with 9 descriptors"},
-	{{MESSAGE_kill, 1, 24, {0}}, 32, ROLE_parent, ROLE_engine, "the engine sent fewer descriptors than it said"},
+	{{65535, 0, 8, {0}}, 16, ROLE_parent, ROLE_engine,
+		"the engine sent a message of unknown kind 65535"},
+	{{MESSAGE_kill, 9, 24, {0}}, 32, ROLE_parent, ROLE_engine,
+		"the engine sent 'kill' with 9 descriptors"},
+	{{MESSAGE_kill, 1, 24, {0}}, 32, ROLE_parent, ROLE_engine,
+		"the engine sent fewer descriptors than it said"},
 };
 
 static void what_is_not_permitted_ends_the_channel(void **state)
@@ -212,7 +232,8 @@ static void what_is_not_permitted_ends_the_channel(void **state)
 
 		pair_open(pair);
 		until_return(fd_close) int sender = pair[0];
-		until_return(channel_free) struct channel *channel = channel_new(pair[1], bad[i].self, bad[i].peer);
+		until_return(channel_free) struct channel *channel =
+			channel_new(pair[1], bad[i].self, bad[i].peer);
 		assert_int_equal(write(sender, &bad[i].frame, bad[i].n), bad[i].n);
 		assert_int_equal(channel_receive(channel, on_message, &heard, &err), -1);
 		assert_int_equal(heard.count, 0);

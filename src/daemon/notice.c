@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to saker itself becomes events: starts, ends, capabilities, losses, things that an operator should know.
+// What happens to saker itself becomes events: starts, ends, capabilities, losses, things that an
+// operator should know.
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +8,10 @@
 
 #include "daemon/engine.h"
 
-#define FIELD_OF(message, member) {(message)->member, strnlen((message)->member, sizeof(message)->member)}
+#define FIELD_OF(message, member)                                                      \
+	{                                                                              \
+		(message)->member, strnlen((message)->member, sizeof(message)->member) \
+	}
 
 static struct text known(struct text text)
 {
@@ -15,7 +19,8 @@ static struct text known(struct text text)
 }
 
 /* A hold that timed out, a rung that failed: the process is the one that waited. */
-static void prevention_fill(struct engine *engine, struct event *event, const struct message_self *self)
+static void prevention_fill(
+	struct engine *engine, struct event *event, const struct message_self *self)
 {
 	event->detection = detection_new(&engine->arena);
 	event->detection->rung = event->sensor->about;
@@ -28,7 +33,8 @@ void engine_self(struct engine *engine, const struct message_self *self)
 	struct event *event;
 	struct sensor *sensor;
 
-	if (self->kind >= EVENT_KINDS || kinds[self->kind].class_ != CLASS_self || self->kind == EVENT_detection)
+	if (self->kind >= EVENT_KINDS || kinds[self->kind].class_ != CLASS_self ||
+		self->kind == EVENT_detection)
 		return;
 	event = event_new(&engine->arena, (enum event_kind)self->kind);
 	sensor = sensor_new(&engine->arena);
@@ -55,7 +61,8 @@ void engine_self(struct engine *engine, const struct message_self *self)
 	records_add(&engine->records, event);
 }
 
-void engine_notice(struct engine *engine, const char *about, const char *state, const char *format, ...)
+void engine_notice(
+	struct engine *engine, const char *about, const char *state, const char *format, ...)
 {
 	struct message_self self = {.kind = EVENT_sensor_notice, .status = -1};
 	va_list args;
@@ -70,7 +77,8 @@ void engine_notice(struct engine *engine, const char *about, const char *state, 
 
 void engine_gap(struct engine *engine, const char *cause, uint64_t count, const char *message)
 {
-	struct message_self self = {.kind = EVENT_sensor_gap, .status = -1, .count = (int64_t)count};
+	struct message_self self = {
+		.kind = EVENT_sensor_gap, .status = -1, .count = (int64_t)count};
 
 	snprintf(self.cause, sizeof self.cause, "%s", cause);
 	snprintf(self.message, sizeof self.message, "%s", message);

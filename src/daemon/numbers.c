@@ -3,7 +3,8 @@
 
 #include "daemon/numbers.h"
 
-const char *const level_names[LEVELS] = {"critical", "high", "medium", "low", "informational", "unknown"};
+const char *const level_names[LEVELS] = {
+	"critical", "high", "medium", "low", "informational", "unknown"};
 
 unsigned level_number(struct text level)
 {

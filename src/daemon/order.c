@@ -15,8 +15,10 @@
 
 enum { ANCESTORS_MAX = 64 };
 
-static_assert(sizeof(struct wire_clause) <= sizeof((struct message_clause *)0)->clause, "a clause fits into its message");
-static_assert(PLACE_PATH_MAX < sizeof((struct message_place *)0)->prefix, "a place fits into its message");
+static_assert(sizeof(struct wire_clause) <= sizeof((struct message_clause *)0)->clause,
+	"a clause fits into its message");
+static_assert(PLACE_PATH_MAX < sizeof((struct message_place *)0)->prefix,
+	"a place fits into its message");
 
 static bool is_above(pid_t pid)
 {
@@ -44,7 +46,10 @@ int order_kill(const struct message_kill *order)
 	target = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (target < 0)
 		return errno;
-	/* read after the descriptor was opened: if the start is right now, the descriptor means the same process */
+	/*
+	 * read after the descriptor was opened: if the start is right now, the descriptor means
+	 * the same process
+	 */
 	if (procfs_read(pid, &facts, NULL) || !procfs_started_at(&facts, order->start))
 		return ESRCH;
 	if (facts.parent == getpid())
@@ -75,10 +80,13 @@ int order_clause(struct sensor *sensor, const struct message_clause *order, stru
 	struct wire_clause clause;
 
 	memcpy(&clause, order->clause, sizeof clause);
-	if (order->index >= CLAUSES_MAX || clause.in_use > 1 || clause.uid_asked > 1 || clause.hash_asked > 1)
-		return fail(err, "the engine ordered a clause %u that the kernel side does not know", order->index);
-	if (!clause.image_any && !clause.parent_any && !clause.ancestor_any && !clause.file_flags && !clause.uid_asked &&
-		!clause.hash_asked)
+	if (order->index >= CLAUSES_MAX || clause.in_use > 1 || clause.uid_asked > 1 ||
+		clause.hash_asked > 1)
+		return fail(err,
+			"the engine ordered a clause %u that the kernel side does not know",
+			order->index);
+	if (!clause.image_any && !clause.parent_any && !clause.ancestor_any &&
+		!clause.file_flags && !clause.uid_asked && !clause.hash_asked)
 		return fail(err, "the engine ordered a clause that would refuse every program");
 	return sensor_clause(sensor, order->index, &clause, err);
 }

@@ -55,7 +55,8 @@ static uint64_t start_of(pid_t pid)
 static void the_process_that_was_meant_is_ended(void **state)
 {
 	pid_t between, pid = stranger_start(&between);
-	struct message_kill order = {.id = 1, .pid = (uint32_t)pid, .start = start_of(pid) + TICK / 2};
+	struct message_kill order = {
+		.id = 1, .pid = (uint32_t)pid, .start = start_of(pid) + TICK / 2};
 
 	assert_int_equal(order_kill(&order), 0);
 	waitpid(between, NULL, 0);
@@ -68,7 +69,8 @@ static void another_process_with_its_pid_is_not(void **state)
 	static const int64_t off[] = {-TICK, TICK, -1000000000, 1000000000};
 
 	for (size_t i = 0; i < array_size(off); i++) {
-		struct message_kill order = {.id = 1, .pid = (uint32_t)pid, .start = start_of(pid) + (uint64_t)off[i]};
+		struct message_kill order = {
+			.id = 1, .pid = (uint32_t)pid, .start = start_of(pid) + (uint64_t)off[i]};
 
 		assert_int_equal(order_kill(&order), ESRCH);
 	}
@@ -111,7 +113,8 @@ static void values_that_the_kernel_side_does_not_know_are_refused(void **state)
 	assert_int_equal(order_place(NULL, &relative, &err), -1);
 	assert_int_equal(order_clause(NULL, &beyond, &err), -1);
 	assert_int_equal(order_clause(NULL, &everything, &err), -1);
-	assert_string_equal(err.text, "the engine ordered a clause that would refuse every program");
+	assert_string_equal(
+		err.text, "the engine ordered a clause that would refuse every program");
 	assert_int_equal(order_address(NULL, &unix_, &err), -1);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parent: what it needs is opened, its rights are cut, its children are started; then it waits, until it is told to
-// stop.
+// The parent: what it needs is opened, its rights are cut, its children are started; then it
+// waits, until it is told to stop.
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,14 +44,20 @@ static int host_check(struct error *err)
 	if (geteuid())
 		return fail(err, "saker run must be root; start it with sudo");
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return fail(err, "this kernel does not describe its types (/sys/kernel/btf/vmlinux is missing); boot one built with CONFIG_DEBUG_INFO_BTF, as those of the distributions since 2020");
+		return fail(err,
+			"this kernel does not describe its types (/sys/kernel/btf/vmlinux is missing); boot one built with CONFIG_DEBUG_INFO_BTF, as those of the distributions since 2020");
 	uname(&host);
-	if (sscanf(host.release, "%u.%u", &major, &minor) == 2 && (major < 5 || (major == 5 && minor < 15)))
-		return fail(err, "this kernel is too old (Linux %u.%u); saker needs 5.15 or newer", major, minor);
+	if (sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
+		(major < 5 || (major == 5 && minor < 15)))
+		return fail(err, "this kernel is too old (Linux %u.%u); saker needs 5.15 or newer",
+			major, minor);
 	return 0;
 }
 
-/* Held programs are descriptors, and one that cannot be given to us would be refused by the kernel. */
+/*
+ * Held programs are descriptors, and one that cannot be given to us would be refused by the
+ * kernel.
+ */
 static void descriptors_raise(void)
 {
 	struct rlimit limit;
@@ -75,7 +82,8 @@ static int content_open_all(struct parent *parent, struct error *err)
 		return fail(err, "more than %u rule folders were given", SOURCES_MAX - 2);
 	if (!options->rules_count) {
 		if (!content_folder("rules", parent->rules_from, sizeof parent->rules_from))
-			return fail(err, "cannot find the rules that came with saker; name a folder with --rules");
+			return fail(err,
+				"cannot find the rules that came with saker; name a folder with --rules");
 		sources[n++] = (struct content_source){CONTENT_rules, parent->rules_from};
 	}
 	for (size_t i = 0; i < options->rules_count; i++)
@@ -102,7 +110,8 @@ static int numbers_open(struct parent *parent, struct error *err)
 		return fail(err, "cannot share memory with the engine: %m");
 	/* nobody may cut it short under the parent's feet */
 	fcntl(parent->numbers_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-	at = mmap(NULL, sizeof *parent->numbers, PROT_READ | PROT_WRITE, MAP_SHARED, parent->numbers_fd, 0);
+	at = mmap(NULL, sizeof *parent->numbers, PROT_READ | PROT_WRITE, MAP_SHARED,
+		parent->numbers_fd, 0);
 	if (at == MAP_FAILED)
 		return fail(err, "cannot share memory with the engine: %m");
 	parent->numbers = at;
@@ -158,11 +167,14 @@ static void tell_beginning(struct parent *parent, pid_t died)
 	const struct capability *all;
 	size_t n = sensor_capabilities(parent->sensor, &all);
 
-	crew_say(parent, EVENT_sensor_start, "saker", "started", "version %s, %s mode, scope %.100s", SAKER_VERSION,
-		options->prevent ? "prevent" : "detect", options->scope_text ? options->scope_text : "host");
+	crew_say(parent, EVENT_sensor_start, "saker", "started",
+		"version %s, %s mode, scope %.100s", SAKER_VERSION,
+		options->prevent ? "prevent" : "detect",
+		options->scope_text ? options->scope_text : "host");
 	if (died)
 		crew_say(parent, EVENT_sensor_notice, "saker", "ended",
-			"saker (process %d) ended before this without being stopped; nothing was watched since", died);
+			"saker (process %d) ended before this without being stopped; nothing was watched since",
+			died);
 	for (size_t i = 0; i < n; i++) {
 		struct message_self self = {.kind = EVENT_sensor_capability, .status = -1};
 
@@ -174,7 +186,10 @@ static void tell_beginning(struct parent *parent, pid_t died)
 	}
 }
 
-/* A store that cannot be opened at the start is the user's to mend; later it is tried again and again. */
+/*
+ * A store that cannot be opened at the start is the user's to mend; later it is tried again and
+ * again.
+ */
 static int store_wait(struct parent *parent, struct error *err)
 {
 	int64_t end = now_ms() + STORE_PATIENCE;
@@ -191,7 +206,9 @@ static int store_wait(struct parent *parent, struct error *err)
 		if (!parent->store.channel)
 			return fail(err, "the store process ended before it could begin");
 	}
-	return parent->store_ready ? 0 : fail(err, "the store '%s' could not be opened in 10 s", parent->options->store);
+	return parent->store_ready
+		? 0
+		: fail(err, "the store '%s' could not be opened in 10 s", parent->options->store);
 }
 
 static void on_signals(struct parent *parent)
@@ -218,20 +235,25 @@ static void watch_engine(struct parent *parent)
 	if (now - parent->beats_at < patience)
 		return;
 	fprintf(stderr, "saker: the engine does not answer; it is ended\n");
-	crew_say(parent, EVENT_sensor_notice, "engine", "failed", "the engine did not answer for %d s", (int)patience / SECOND);
+	crew_say(parent, EVENT_sensor_notice, "engine", "failed",
+		"the engine did not answer for %d s", (int)patience / SECOND);
 	kill(parent->engine.pid, SIGKILL);
 	parent->beats_at = now;
 }
 
-/* The kernel's own counters against the gaps that the engine found in the numbers of the records. */
+/*
+ * The kernel's own counters against the gaps that the engine found in the numbers of the records.
+ */
 static void cross_check(struct parent *parent)
 {
-	uint64_t dropped = report_dropped(parent), told = parent->numbers->missing_rings + parent->cross_told;
+	uint64_t dropped = report_dropped(parent),
+		 told = parent->numbers->missing_rings + parent->cross_told;
 
 	parent->cross_seconds = dropped > told ? parent->cross_seconds + 1 : 0;
 	if (parent->cross_seconds < CROSS_SECONDS || !parent->engine_ready)
 		return;
-	crew_gap(parent, "ring_full", dropped - told, "counted by the kernel, and not seen between the records");
+	crew_gap(parent, "ring_full", dropped - told,
+		"counted by the kernel, and not seen between the records");
 	parent->cross_told += dropped - told;
 	parent->cross_seconds = 0;
 }
@@ -247,7 +269,8 @@ static void each_second(struct parent *parent)
 static int wait_ms(const struct parent *parent)
 {
 	int64_t now = now_ms(), due = parent->second;
-	const struct child *children[] = {&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
+	const struct child *children[] = {
+		&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
 	int wait;
 
 	for (size_t i = 0; i < array_size(children); i++)
@@ -299,8 +322,10 @@ static void loop(struct parent *parent)
 
 static int64_t hurry_from;
 
-/* A second signal ends everything at once: the children see their channels close. One that comes with the first, as
- * when a whole group is told, does not count. */
+/*
+ * A second signal ends everything at once: the children see their channels close. One that comes
+ * with the first, as when a whole group is told, does not count.
+ */
 static void hurry(int signal)
 {
 	if (now_ms() > hurry_from)
@@ -362,16 +387,19 @@ static int open_all(struct parent *parent, struct error *err)
 	struct message_rights rights;
 	pid_t died = 0;
 
-	if (host_check(err) || role_user(parent->options->user, &parent->post.uid, &parent->post.gid, err))
+	if (host_check(err) ||
+		role_user(parent->options->user, &parent->post.uid, &parent->post.gid, err))
 		return -1;
-	parent->lock = lock_take(parent->options->store, parent->post.uid, parent->post.gid, &died, err);
+	parent->lock =
+		lock_take(parent->options->store, parent->post.uid, parent->post.gid, &died, err);
 	if (parent->lock < 0)
 		return -1;
 	descriptors_raise();
-	if (content_open_all(parent, err) || numbers_open(parent, err) || sensor_start(parent, err) ||
-		signals_open(parent, err))
+	if (content_open_all(parent, err) || numbers_open(parent, err) ||
+		sensor_start(parent, err) || signals_open(parent, err))
 		return -1;
 	holds_open(parent);
+	malloc_trim(0); /* loading took much more than running does */
 	if (rights_drop(RIGHTS_parent, &parent->post, &rights, err) || store_wait(parent, err))
 		return -1;
 	tell_beginning(parent, died);

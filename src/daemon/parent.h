@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parent: the process of `saker run` itself. Loads the BPF programs, opens files, starts the others, carries out
- * their orders, holds programs; parses nothing hostile.
+ * The parent: the process of `saker run` itself. Loads the BPF programs, opens files, starts the
+ * others, carries out their orders, holds programs; parses nothing hostile.
  */
 #pragma once
 
@@ -23,7 +23,8 @@ struct parent_options {
 	const char *const *rules; /* folders or files; none: those that came with saker */
 	size_t rules_count;
 	const char *indicators; /* folder or file; "": those that came with saker */
-	const char *const *watched, *const *sensitive; /* without those of the users, which are added here */
+	/* without those of the users, which are added here */
+	const char *const *watched, *const *sensitive;
 	size_t watched_count, sensitive_count;
 	size_t ring_bytes[WIRE_RINGS];
 	unsigned hold_deadline; /* ms */
@@ -31,7 +32,7 @@ struct parent_options {
 };
 
 /*
- * Protects this host until SIGINT or SIGTERM; prints what it sees and stops, then "saker is watching" once it does, and a
- * summary at the end. 0; -1 with a sentence if it cannot begin.
+ * Protects this host until SIGINT or SIGTERM; prints what it sees and stops, then "saker is
+ * watching" once it does, and a summary at the end. 0; -1 with a sentence if it cannot begin.
  */
 int parent_run(const struct parent_options *options, struct error *err);

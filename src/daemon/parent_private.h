@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the parent has in its hands, for the files that make it up: parent.c (start, loop, end), crew.c (its children),
- * holds.c (held programs), report.c (what the user is told).
+ * What the parent has in its hands, for the files that make it up: parent.c (start, loop, end),
+ * crew.c (its children), holds.c (held programs), report.c (what the user is told).
  */
 #pragma once
 
@@ -48,7 +48,7 @@ struct parent {
 	int64_t beats_at;
 
 	int64_t began, second; /* ms; when the next second begins */
-	uint64_t cross_told; /* losses that only the kernel's counters showed, and that were told */
+	uint64_t cross_told; /* losses that only the kernel's counters showed */
 	unsigned cross_seconds;
 	uint64_t cpu_ended; /* ms of processor time of children that ended */
 	uint64_t rss_most; /* bytes of all processes together, at most */
@@ -60,8 +60,8 @@ void crew_start_due(struct parent *parent);
 void crew_reap(struct parent *parent);
 /* Hands a message about saker itself to the engine, or keeps it until there is one. */
 void crew_self(struct parent *parent, const struct message_self *self);
-void crew_say(struct parent *parent, int kind, const char *about, const char *state, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+void crew_say(struct parent *parent, int kind, const char *about, const char *state,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
 void crew_gap(struct parent *parent, const char *cause, uint64_t count, const char *message);
 /* Reads and sends what waits on all channels. */
 void crew_talk(struct parent *parent);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Detections that wait for what came of a kill, so that the event says whether it worked. They outlive the round of the
-// feed, hence the copies.
+// Detections that wait for what came of a kill, so that the event says whether it worked. They
+// outlive the round of the feed, hence the copies.
 
 #include <errno.h>
 
@@ -31,8 +31,8 @@ static struct pending *slot_find(struct engine *engine, uint64_t kill)
 	return NULL;
 }
 
-void pending_add(struct engine *engine, const struct event *event, struct detection *const *detections, size_t count,
-	uint64_t kill)
+void pending_add(struct engine *engine, const struct event *event,
+	struct detection *const *detections, size_t count, uint64_t kill)
 {
 	struct pending *p = slot_find(engine, 0);
 

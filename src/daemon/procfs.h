@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What /proc says about a process: when it started, what it has used, where it belongs. Only texts of the kernel are read. */
+/*
+ * What /proc says about a process: when it started, what it has used, where it belongs. Only
+ * texts of the kernel are read.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -20,8 +23,14 @@ struct procfs {
 /* -1 with a sentence if there is no such process. */
 int procfs_read(pid_t pid, struct procfs *facts, struct error *err);
 
-/* Whether a start in ns since boot, as the kernel gives it to BPF, is the start in ticks that /proc shows. */
+/*
+ * Whether a start in ns since boot, as the kernel gives it to BPF, is the start in ticks that
+ * /proc shows.
+ */
 bool procfs_started_at(const struct procfs *facts, uint64_t start_ns);
 
-/* Reads a file of /proc whole, at most size - 1 bytes, and ends it with NUL. Returns its length, -1 if it cannot be read. */
+/*
+ * Reads a file of /proc whole, at most size - 1 bytes, and ends it with NUL. Returns its length,
+ * -1 if it cannot be read.
+ */
 ssize_t procfs_text(const char *path, char *buffer, size_t size);

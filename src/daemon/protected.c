@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs that are never stopped unless a rule names them: a host that loses them can no longer be helped.
+// Programs that are never stopped unless a rule names them: a host that loses them can no longer
+// be helped.
 
 #include "base/own.h"
 #include "daemon/protected.h"

@@ -11,7 +11,7 @@
 
 enum {
 	QUEUE_MAX = 8 << 20,
-	BATCH_MAX = 512 << 10, /* bytes in the channel at once: what is in the queue needs no second copy */
+	BATCH_MAX = 512 << 10, /* bytes in the channel at once */
 	RECORD_MAX = 4 << 20,
 };
 
@@ -110,7 +110,8 @@ static void acknowledge(struct records *r, const struct message_stored *stored)
 {
 	uint64_t kept = stored->kept - r->kept_here, refused = stored->refused - r->refused_here;
 
-	for (; r->acked_count < stored->kept + stored->refused && r->acked < r->sent; r->acked_count++)
+	for (; r->acked_count < stored->kept + stored->refused && r->acked < r->sent;
+		r->acked_count++)
 		r->acked += sizeof(uint32_t) + length_at(r, r->acked);
 	r->numbers->kept += kept;
 	r->numbers->refused += refused;
@@ -119,10 +120,12 @@ static void acknowledge(struct records *r, const struct message_stored *stored)
 	r->kept_here = stored->kept;
 	r->refused_here = stored->refused;
 	r->refuses = stored->sentence[0];
-	snprintf(r->sentence, sizeof r->sentence, "%.*s", (int)sizeof stored->sentence, stored->sentence);
+	snprintf(r->sentence, sizeof r->sentence, "%.*s", (int)sizeof stored->sentence,
+		stored->sentence);
 }
 
-static void on_message(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_message(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	acknowledge(context, bytes); /* the only message that a store may send here */
 }
@@ -132,13 +135,17 @@ static void send_waiting(struct records *r)
 	while (r->sent < r->n && channel_waiting(r->store) < BATCH_MAX) {
 		uint32_t length = length_at(r, r->sent);
 
-		if (!channel_send(r->store, MESSAGE_record, r->at + r->sent + sizeof length, length))
+		if (!channel_send(
+			    r->store, MESSAGE_record, r->at + r->sent + sizeof length, length))
 			return;
 		r->sent += sizeof length + length;
 	}
 }
 
-/* Forgets what is acknowledged, when that is most of the queue, and gives back what only a burst needed. */
+/*
+ * Forgets what is acknowledged, when that is most of the queue, and gives back what only a burst
+ * needed.
+ */
 static void settle(struct records *r)
 {
 	if (r->acked < r->n && r->acked < r->size / 2)

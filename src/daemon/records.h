@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events on their way from the engine to the store: numbered, written as JSON, kept here until the store says that it has
- * them, so that a store that dies and comes back gets what it had not acknowledged. Bounded: past 8 MiB new records are
- * dropped and counted, and the count becomes an event when there is room again.
+ * Events on their way from the engine to the store: numbered, written as JSON, kept here until
+ * the store says that it has them, so that a store that dies and comes back gets what it had not
+ * acknowledged. Bounded: past 8 MiB new records are dropped and counted, and the count becomes an
+ * event when there is room again.
  */
 #pragma once
 
@@ -32,7 +33,10 @@ void records_add(struct records *records, struct event *event);
 /* A store is there (again): takes over its socket and sends what waits. */
 void records_store(struct records *records, int fd);
 
-/* Reads acknowledgements and sends what waits, as far as the store takes it. Call at least every 10 ms. */
+/*
+ * Reads acknowledgements and sends what waits, as far as the store takes it. Call at least every
+ * 10 ms.
+ */
 void records_run(struct records *records);
 
 /* All is acknowledged, or no store is there. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records on their way to the store: none is lost when the store dies, and what cannot be kept is counted.
+// Records on their way to the store: none is lost when the store dies, and what cannot be kept is
+// counted.
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,13 +22,15 @@ struct store_side {
 	struct message_stored stored;
 };
 
-static void on_record(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_record(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	struct store_side *side = context;
 	const struct message_record *record = bytes;
 
 	assert_int_equal(message, MESSAGE_record);
-	assert_int_equal(n, sizeof *record + record->id_length + record->level_length + record->json_length);
+	assert_int_equal(n,
+		sizeof *record + record->id_length + record->level_length + record->json_length);
 	if (!side->count++)
 		side->first = record->sequence;
 	side->last = record->sequence;
@@ -51,7 +54,8 @@ static void settle(struct store_side *side, struct records *records)
 	}
 }
 
-static void answer(struct store_side *side, struct records *records, uint64_t kept, uint64_t refused, const char *why)
+static void answer(struct store_side *side, struct records *records, uint64_t kept,
+	uint64_t refused, const char *why)
 {
 	side->stored.kept += kept;
 	side->stored.refused += refused;
@@ -70,7 +74,8 @@ static void add(struct records *records, int n)
 
 		event->time = 1443261600000000000;
 		event->sensor = sensor_new(&arena);
-		event->sensor->message = TEXT("something an operator should know, in some words more than three");
+		event->sensor->message =
+			TEXT("something an operator should know, in some words more than three");
 		records_add(records, event);
 		arena_reset(&arena);
 	}

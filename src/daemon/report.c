@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the parent tells the user: what it sees and stops at the start, its state while it runs, the sum at the end.
+// What the parent tells the user: what it sees and stops at the start, its state while it runs,
+// the sum at the end.
 
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +63,8 @@ static void lacks_print(const struct parent *parent)
 
 	for (size_t i = 0; i < n; i++)
 		if (!works(&all[i]) && strcmp(all[i].state, "off"))
-			printf("  cannot    %s: %s\n", all[i].about, all[i].message[0] ? all[i].message : all[i].state);
+			printf("  cannot    %s: %s\n", all[i].about,
+				all[i].message[0] ? all[i].message : all[i].state);
 }
 
 static const char *rung_state(const struct parent *parent, const char *rung)
@@ -83,12 +85,15 @@ static void prevention_print(const struct parent *parent)
 	bool lsm = !strcmp(rung_state(parent, "rung_lsm"), "works");
 
 	if (!options->prevent) {
-		printf("  stops     nothing: detect mode (%u of the rules would deny with --prevent)\n", ready->denying);
+		printf("  stops     nothing: detect mode (%u of the rules would deny with --prevent)\n",
+			ready->denying);
 		return;
 	}
 	list_print("stops by", parent, true);
-	printf("  rungs     %u denying rules: %u decided in the kernel by %s", ready->denying, ready->kernel_rules,
-		lsm ? "lsm (the exec is refused)" : "signal (killed before the first instruction)");
+	printf("  rungs     %u denying rules: %u decided in the kernel by %s", ready->denying,
+		ready->kernel_rules,
+		lsm ? "lsm (the exec is refused)"
+		    : "signal (killed before the first instruction)");
 	if (parent->hold)
 		printf(", all held in %s", options->scope_path);
 	printf(", %u killed after detection\n", ready->denying - ready->kernel_rules);
@@ -104,16 +109,19 @@ void report_opening(const struct parent *parent)
 
 	uname(&host);
 	printf("saker on %s, Linux %s: %s mode, scope %s\n", host.nodename, host.release,
-		options->prevent ? "prevent" : "detect", options->scope_text ? options->scope_text : "the whole host");
+		options->prevent ? "prevent" : "detect",
+		options->scope_text ? options->scope_text : "the whole host");
 	list_print("sees", parent, false);
 	prevention_print(parent);
 	lacks_print(parent);
 	printf("  rules     %u from %s", ready->rules, parent->rules_from);
 	if (ready->refused)
-		printf("; %u refused, the first: %s (see `saker rules check`)", ready->refused, ready->first_problem);
+		printf("; %u refused, the first: %s (see `saker rules check`)", ready->refused,
+			ready->first_problem);
 	printf("\n");
 	if (ready->addresses || ready->indicator_problems)
-		printf("  listed    %u addresses, %u bad lines\n", ready->addresses, ready->indicator_problems);
+		printf("  listed    %u addresses, %u bad lines\n", ready->addresses,
+			ready->indicator_problems);
 	printf("  store     %s\n", options->store);
 	printf("  try       `saker demo web-shell` in another terminal, then `saker timeline`; Ctrl-C ends\n");
 	printf("saker is watching\n");
@@ -142,13 +150,15 @@ static void process_write(struct json_writer *out, const char *role, pid_t pid, 
 	json_key(out, TEXT("landlock"));
 	json_number(out, rights->landlock);
 	json_key(out, TEXT("missing"));
-	json_string(out, (struct text){rights->missing, strnlen(rights->missing, sizeof rights->missing)});
+	json_string(out,
+		(struct text){rights->missing, strnlen(rights->missing, sizeof rights->missing)});
 	json_object_close(out);
 }
 
 static void processes_write(struct parent *parent, struct json_writer *out)
 {
-	const struct child *children[] = {&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
+	const struct child *children[] = {
+		&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
 	static const struct message_rights own = {0, "reaches all files, as its work demands"};
 	uint64_t rss = 0;
 
@@ -156,8 +166,8 @@ static void processes_write(struct parent *parent, struct json_writer *out)
 	json_array_open(out);
 	process_write(out, role_names[ROLE_parent], getpid(), 0, &own, &rss);
 	for (size_t i = 0; i < array_size(children); i++)
-		process_write(out, role_names[children[i]->role], children[i]->pid, children[i]->restarts, &children[i]->rights,
-			&rss);
+		process_write(out, role_names[children[i]->role], children[i]->pid,
+			children[i]->restarts, &children[i]->rights, &rss);
 	json_array_close(out);
 	if (rss > parent->rss_most)
 		parent->rss_most = rss;
@@ -293,7 +303,8 @@ static void detections_print(const struct numbers *numbers)
 	for (int i = 0; i < LEVELS; i++) {
 		if (!numbers->detections[i])
 			continue;
-		printf("%s%llu %s", more ? ", " : " (", (unsigned long long)numbers->detections[i], level_names[i]);
+		printf("%s%llu %s", more ? ", " : " (", (unsigned long long)numbers->detections[i],
+			level_names[i]);
 		more = true;
 	}
 	printf("%s\n", more ? ")" : "");
@@ -306,13 +317,16 @@ void report_summary(struct parent *parent)
 	int64_t ms = now_ms() - parent->began;
 
 	procfs_read(getpid(), &own, NULL);
-	printf("saker watched for %lld.%01lld s\n", (long long)ms / 1000, (long long)ms % 1000 / 100);
+	printf("saker watched for %lld.%01lld s\n", (long long)ms / 1000,
+		(long long)ms % 1000 / 100);
 	printf("  events      %llu\n", (unsigned long long)n->events);
 	detections_print(n);
-	printf("  prevented   %llu, killed after detection %llu, failed %llu\n", (unsigned long long)n->prevented,
-		(unsigned long long)n->killed, (unsigned long long)n->failed);
-	printf("  missing     %llu events in %llu gaps; not kept %llu\n", (unsigned long long)n->missing,
-		(unsigned long long)n->gaps, (unsigned long long)(n->refused + n->dropped));
+	printf("  prevented   %llu, killed after detection %llu, failed %llu\n",
+		(unsigned long long)n->prevented, (unsigned long long)n->killed,
+		(unsigned long long)n->failed);
+	printf("  missing     %llu events in %llu gaps; not kept %llu\n",
+		(unsigned long long)n->missing, (unsigned long long)n->gaps,
+		(unsigned long long)(n->refused + n->dropped));
 	printf("  cost        %.2f s of processor time, at most %.1f MB of memory, all processes together\n",
 		(double)(own.cpu_ms + parent->cpu_ended) / 1000, (double)parent->rss_most / 1e6);
 	printf("  store       %s\n", parent->options->store);

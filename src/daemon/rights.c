@@ -55,15 +55,21 @@ static const char letters[] = {
 	[RIGHTS_watchdog] = 'w',
 };
 
-/* What the parent does after its start: load and read BPF (BPF, PERFMON, SYS_ADMIN), hold (SYS_ADMIN), kill, look at a
- * waiting process (SYS_PTRACE, DAC_READ_SEARCH), start children that become someone else (SETUID, SETGID, SETPCAP). */
-static const uint64_t parent_capabilities = 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_BPF_ | 1ULL << CAP_PERFMON_ |
-					    1ULL << CAP_KILL | 1ULL << CAP_SYS_PTRACE |
-					    1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_DAC_OVERRIDE |
-					    1ULL << CAP_SETUID | 1ULL << CAP_SETGID | 1ULL << CAP_SETPCAP |
-					    1ULL << CAP_SYS_RESOURCE | 1ULL << CAP_NET_ADMIN;
+/*
+ * What the parent does after its start: load and read BPF (BPF, PERFMON, SYS_ADMIN), hold
+ * (SYS_ADMIN), kill, look at a waiting process (SYS_PTRACE, DAC_READ_SEARCH), start children that
+ * become someone else (SETUID, SETGID, SETPCAP).
+ */
+static const uint64_t parent_capabilities = 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_BPF_ |
+	1ULL << CAP_PERFMON_ | 1ULL << CAP_KILL | 1ULL << CAP_SYS_PTRACE |
+	1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SETUID |
+	1ULL << CAP_SETGID | 1ULL << CAP_SETPCAP | 1ULL << CAP_SYS_RESOURCE |
+	1ULL << CAP_NET_ADMIN;
 
-/* Filters are inherited: what the parent gives up its children cannot have either, so it keeps the whole table. */
+/*
+ * Filters are inherited: what the parent gives up its children cannot have either, so it keeps
+ * the whole table.
+ */
 static bool is_listed(enum rights rights, size_t call)
 {
 	return rights == RIGHTS_parent || strchr(calls[call].letters, letters[rights]);
@@ -119,7 +125,8 @@ static int user_become(const struct post *post, struct error *err)
 
 static int landlock_version(void)
 {
-	int version = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	int version = (int)syscall(
+		SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	return version < 0 ? 0 : version;
 }
@@ -147,27 +154,36 @@ static int landlock_folder(int rules, const char *folder, uint64_t access)
 	return (int)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
 }
 
-/* -1 with errno where the kernel has it but refuses; the version that is in force, 0 for none, goes to `done`. */
+/*
+ * -1 with errno where the kernel has it but refuses; the version that is in force, 0 for none,
+ * goes to `done`.
+ */
 static int landlock_close(enum rights rights, const char *folder, struct message_rights *done)
 {
 	int version = landlock_version();
 	struct landlock_all all = landlock_handled(version, rights);
-	size_t size = version >= 6 ? sizeof all : version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
+	size_t size = sizeof(uint64_t) *
+		(version >= 6		       ? 3
+				: version >= 4 ? 2
+					       : 1); /* as it grew */
 	until_return(fd_close) int rules = -1;
 
 	done->landlock = 0;
 	if (rights == RIGHTS_witness) {
-		snprintf(done->missing, sizeof done->missing, "no Landlock, which would forbid it to read the memory of others");
+		snprintf(done->missing, sizeof done->missing,
+			"no Landlock, which would forbid it to read the memory of others");
 		return 0;
 	}
 	if (!version) {
-		snprintf(done->missing, sizeof done->missing, "this kernel has no Landlock (it came with 5.13; lsm=landlock)");
+		snprintf(done->missing, sizeof done->missing,
+			"this kernel has no Landlock (it came with 5.13; lsm=landlock)");
 		return 0;
 	}
 	rules = (int)syscall(SYS_landlock_create_ruleset, &all, size, 0);
 	if (rules < 0)
 		return -1;
-	if (folder && landlock_folder(rules, folder, all.fs & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE))
+	if (folder &&
+		landlock_folder(rules, folder, all.fs & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE))
 		return -1;
 	if (syscall(SYS_landlock_restrict_self, rules, 0))
 		return -1;
@@ -187,11 +203,14 @@ static int allow(void *filter, enum rights rights, int call)
 	bool no_exec = rights == RIGHTS_engine || rights == RIGHTS_store;
 
 	if (rights != RIGHTS_parent && call == SCMP_SYS(tgkill))
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 	if (no_exec && (call == SCMP_SYS(mmap) || call == SCMP_SYS(mprotect)))
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (rights == RIGHTS_watchdog && call == SCMP_SYS(pidfd_send_signal))
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A1(SCMP_CMP_EQ, SIGKILL));
+		return seccomp_rule_add(
+			filter, SCMP_ACT_ALLOW, call, 1, SCMP_A1(SCMP_CMP_EQ, SIGKILL));
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
 }
 
@@ -210,17 +229,21 @@ static int seccomp_close(enum rights rights, struct error *err)
 			continue;
 		e = allow(filter, rights, calls[i].number);
 		if (e && e != -EEXIST)
-			return fail(err, "cannot put '%s' on the list of system calls: %s", calls[i].name, strerror(-e));
+			return fail(err, "cannot put '%s' on the list of system calls: %s",
+				calls[i].name, strerror(-e));
 	}
 	e = seccomp_load(filter);
 	if (e)
-		return fail(err, "cannot restrict system calls: %s (the kernel needs CONFIG_SECCOMP_FILTER)", strerror(-e));
+		return fail(err,
+			"cannot restrict system calls: %s (the kernel needs CONFIG_SECCOMP_FILTER)",
+			strerror(-e));
 	return 0;
 }
 
 static int parent_drop(struct message_rights *done, struct error *err)
 {
-	if (capabilities_bound(parent_capabilities, err) || capabilities_keep(parent_capabilities, err))
+	if (capabilities_bound(parent_capabilities, err) ||
+		capabilities_keep(parent_capabilities, err))
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return fail(err, "cannot give up further privileges: %m");
@@ -228,16 +251,22 @@ static int parent_drop(struct message_rights *done, struct error *err)
 	return seccomp_close(RIGHTS_parent, err);
 }
 
-int rights_drop(enum rights rights, const struct post *post, struct message_rights *done, struct error *err)
+int rights_drop(enum rights rights, const struct post *post, struct message_rights *done,
+	struct error *err)
 {
-	uint64_t kept = rights == RIGHTS_watchdog ? 1ULL << CAP_KILL : rights == RIGHTS_witness ? 1ULL << CAP_SYS_PTRACE : 0;
+	uint64_t kept = 0;
 
 	memset(done, 0, sizeof *done);
 	if (rights == RIGHTS_parent)
 		return parent_drop(done, err);
+	if (rights == RIGHTS_watchdog)
+		kept = 1ULL << CAP_KILL;
+	if (rights == RIGHTS_witness)
+		kept = 1ULL << CAP_SYS_PTRACE;
 	if (kept)
 		prctl(PR_SET_KEEPCAPS, 1);
-	if (capabilities_bound(kept, err) || user_become(post, err) || capabilities_keep(kept, err))
+	if (capabilities_bound(kept, err) || user_become(post, err) ||
+		capabilities_keep(kept, err))
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0))
 		return fail(err, "cannot give up further privileges: %m");

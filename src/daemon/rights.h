@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a process of saker may do: gives up user, groups, capabilities, further privileges, system calls (seccomp, the
- * lists of syscall.def) and files (Landlock), each for good. What a kernel cannot take away is reported, never ignored.
+ * What a process of saker may do: gives up user, groups, capabilities, further privileges, system
+ * calls (seccomp, the lists of syscall.def) and files (Landlock), each for good. What a kernel
+ * cannot take away is reported, never ignored.
  *
  *	int role_store(const struct post *post)
  *	{
@@ -26,11 +27,14 @@ enum rights {
 };
 
 /*
- * Gives up everything that this kind of process does not need; `done` tells what came of it. -1 with a sentence if user,
- * capabilities or system calls could not be given up: the process must end. Landlock alone may be missing (kernels before
- * 5.13; and the witness, whom it would forbid its work), which `done->missing` says. RIGHTS_parent stays root, keeps a list of capabilities, and reaches all files.
+ * Gives up everything that this kind of process does not need; `done` tells what came of it. -1
+ * with a sentence if user, capabilities or system calls could not be given up: the process must
+ * end. Landlock alone may be missing (kernels before 5.13; and the witness, whom it would forbid
+ * its work), which `done->missing` says. RIGHTS_parent stays root, keeps a list of capabilities,
+ * and reaches all files.
  */
-int rights_drop(enum rights rights, const struct post *post, struct message_rights *done, struct error *err);
+int rights_drop(enum rights rights, const struct post *post, struct message_rights *done,
+	struct error *err);
 
 /* The engine's second step, once its content is compiled: no bpf(2), no executable memory. */
 int rights_narrow(struct error *err);
@@ -39,7 +43,8 @@ int rights_narrow(struct error *err);
 struct rights_proof {
 	unsigned uid;
 	unsigned long long capabilities; /* effective */
-	int no_new_privs, seccomp /* 2: filtered */, filters; /* -1 where this kernel does not say */
+	/* -1 where this kernel does not say; seccomp 2: filtered */
+	int no_new_privs, seccomp, filters;
 };
 
 /* Reads it from /proc; -1 with a sentence if there is no such process. */

@@ -72,7 +72,9 @@ static int signal_parent(void)
 
 static int executable_memory(void)
 {
-	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0;
+	void *map = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return map == MAP_FAILED ? errno : 0;
 }
 
 static int become_root(void)
@@ -119,7 +121,9 @@ static int load_module(void)
 
 static int map_memory(void)
 {
-	return mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0;
+	void *map = mmap(NULL, 65536, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return map == MAP_FAILED ? errno : 0;
 }
 
 static int abort_oneself(void)
@@ -136,13 +140,15 @@ static const struct {
 	{RIGHTS_content, "the engine opens no file", open_passwd, EPERM, EACCES},
 	{RIGHTS_content, "the engine opens no socket", open_socket, EPERM, EPERM},
 	{RIGHTS_content, "the engine makes no map", make_map, EPERM, EPERM},
-	{RIGHTS_content, "the engine looks at its rings while it begins", look_at_map, EBADF, EBADF},
+	{RIGHTS_content, "the engine looks at its rings while it begins", look_at_map, EBADF,
+		EBADF},
 	{RIGHTS_content, "the engine starts no program", start_program, EPERM, EPERM},
 	{RIGHTS_content, "the engine signals nobody", signal_parent, EPERM, EPERM},
 	{RIGHTS_content, "the engine does not become root", become_root, EPERM, EPERM},
 	{RIGHTS_content, "the engine can end itself", abort_oneself, 0, 0},
 	{RIGHTS_engine, "a running engine calls bpf no more", look_at_map, EPERM, EPERM},
-	{RIGHTS_engine, "a running engine makes no executable memory", executable_memory, EPERM, EPERM},
+	{RIGHTS_engine, "a running engine makes no executable memory", executable_memory, EPERM,
+		EPERM},
 	{RIGHTS_engine, "a running engine gets memory", map_memory, 0, 0},
 	{RIGHTS_store, "the store writes in its folder", write_in_folder, 0, 0},
 	{RIGHTS_store, "the store writes nowhere else", write_in_tmp, EACCES, EACCES},
@@ -171,7 +177,8 @@ static void try_it(enum rights rights, int (*deed)(void))
 	struct error err = {0};
 	bool engine = rights == RIGHTS_engine;
 
-	if (rights_drop(engine ? RIGHTS_content : rights, &post, &done, &err) || (engine && rights_narrow(&err))) {
+	if (rights_drop(engine ? RIGHTS_content : rights, &post, &done, &err) ||
+		(engine && rights_narrow(&err))) {
 		dprintf(2, "# %s\n", err.text);
 		_exit(200);
 	}
@@ -213,7 +220,8 @@ static void the_proof_is_what_the_kernel_says(void **state)
 	if (!pid) {
 		struct message_rights done;
 
-		if (rights_drop(RIGHTS_store, &post, &done, &err) || write(go[1], done.landlock ? "l" : "-", 1) != 1)
+		if (rights_drop(RIGHTS_store, &post, &done, &err) ||
+			write(go[1], done.landlock ? "l" : "-", 1) != 1)
 			_exit(1);
 		for (;;)
 			poll(NULL, 0, 1000);

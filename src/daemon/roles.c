@@ -38,7 +38,8 @@ int role_dispatch(int argc, char **argv)
 
 	if (argc != 7 || strcmp(argv[1], "--role"))
 		return -1;
-	if (!number_read(argv[3], &channel) || !number_read(argv[4], &post.uid) || !number_read(argv[5], &post.gid))
+	if (!number_read(argv[3], &channel) || !number_read(argv[4], &post.uid) ||
+		!number_read(argv[5], &post.gid))
 		return 2;
 	post.channel = (int)channel;
 	post.folder = argv[6];
@@ -58,9 +59,12 @@ int role_user(const char *name, uid_t *uid, gid_t *gid, struct error *err)
 	if (!user && !*name)
 		user = getpwnam("nobody");
 	if (!user)
-		return fail(err, "there is no user '%s'; set `user` in saker.conf to one that exists", *name ? name : "nobody");
+		return fail(err,
+			"there is no user '%s'; set `user` in saker.conf to one that exists",
+			*name ? name : "nobody");
 	if (!user->pw_uid)
-		return fail(err, "the processes without rights cannot run as '%s', which is root; set `user` in saker.conf to another",
+		return fail(err,
+			"the processes without rights cannot run as '%s', which is root; set `user` in saker.conf to another",
 			user->pw_name);
 	*uid = user->pw_uid;
 	*gid = user->pw_gid;

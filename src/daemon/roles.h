@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The processes of saker as functions, one for each line of role.def that is started by the parent (the parent itself is
- * `saker run`: see parent.h). main() begins with
+ * The processes of saker as functions, one for each line of role.def that is started by the
+ * parent (the parent itself is `saker run`: see parent.h). main() begins with
  *
  *	int status = role_dispatch(argc, argv);
  *	if (status >= 0)
@@ -23,7 +23,10 @@ struct post {
 	const char *folder; /* the one folder that stays reachable, for those who need one */
 };
 
-/* Runs the role that the arguments name and returns its exit status; -1 if this is no call of the parent's. */
+/*
+ * Runs the role that the arguments name and returns its exit status; -1 if this is no call of the
+ * parent's.
+ */
 int role_dispatch(int argc, char **argv);
 
 int role_engine(const struct post *post);
@@ -31,5 +34,8 @@ int role_store(const struct post *post);
 int role_witness(const struct post *post);
 int role_watchdog(const struct post *post);
 
-/* The user of the processes without rights: `name`, or if that is "" saker where it exists, else nobody. */
+/*
+ * The user of the processes without rights: `name`, or if that is "" saker where it exists, else
+ * nobody.
+ */
 int role_user(const char *name, uid_t *uid, gid_t *gid, struct error *err);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Children of the parent: started by executing this program again, with nothing inherited but one socket and stderr.
+// Children of the parent: started by executing this program again, with nothing inherited but one
+// socket and stderr.
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +16,7 @@
 
 #include "base/own.h"
 #include "daemon/spawn.h"
+#include "daemon/watchdog.h"
 
 enum { DELAY_FIRST = 100, DELAY_MAX = 10000, STEADY = 60000, CHILD_CHANNEL = 3, BUFFER = 1 << 20 };
 
@@ -25,7 +28,10 @@ int64_t now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* A signal to the terminal's whole group is for the parent: the children end when it tells them, or is gone. */
+/*
+ * A signal to the terminal's whole group is for the parent: the children end when it tells them,
+ * or is gone.
+ */
 static void signals_reset(void)
 {
 	static const int ignored[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGPIPE, SIGTSTP};
@@ -35,6 +41,22 @@ static void signals_reset(void)
 		signal(ignored[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * Where the parent runs before others, so that held programs do not wait for it, those do whom it
+ * waits for.
+ */
+static void priority_set(enum role role)
+{
+	static const int nice[ROLES] = {
+		[ROLE_engine] = WATCHDOG_NICE / 2,
+		[ROLE_witness] = WATCHDOG_NICE / 2,
+		[ROLE_watchdog] = WATCHDOG_NICE,
+	};
+
+	if (getpriority(PRIO_PROCESS, 0) < 0)
+		setpriority(PRIO_PROCESS, 0, nice[role]);
 }
 
 static void become(const struct child *child, const struct post *post, int socket)
@@ -48,6 +70,7 @@ static void become(const struct child *child, const struct post *post, int socke
 	snprintf(uid, sizeof uid, "%u", post->uid);
 	snprintf(gid, sizeof gid, "%u", post->gid);
 	signals_reset();
+	priority_set(child->role);
 	dup2(null, 0);
 	dup2(null, 1);
 	if (socket == CHILD_CHANNEL)
@@ -55,7 +78,8 @@ static void become(const struct child *child, const struct post *post, int socke
 	else
 		dup2(socket, CHILD_CHANNEL);
 	close_range(CHILD_CHANNEL + 1, ~0U, 0);
-	execl("/proc/self/exe", name, "--role", role, channel, uid, gid, post->folder, (char *)NULL);
+	execl("/proc/self/exe", name, "--role", role, channel, uid, gid, post->folder,
+		(char *)NULL);
 	_exit(127);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A child of the parent: this program executed again with a role, and started again when it died, after 100 ms at first
- * and at most 10 s.
+ * A child of the parent: this program executed again with a role, and started again when it died,
+ * after 100 ms at first and at most 10 s.
  *
  *	struct child engine = {.role = ROLE_engine};
  *	child_spawn(&engine, &post, now, &err);
@@ -33,10 +33,16 @@ struct child {
 /* Milliseconds of the monotonic clock. */
 int64_t now_ms(void);
 
-/* Starts it; post->channel is ignored. -1 with a sentence, and then it is due again after the delay. */
+/*
+ * Starts it; post->channel is ignored. -1 with a sentence, and then it is due again after the
+ * delay.
+ */
 int child_spawn(struct child *child, const struct post *post, int64_t now, struct error *err);
 
-/* Notes its end, closes its channel and sets the time of its next start; false if that pid is not this child's. */
+/*
+ * Notes its end, closes its channel and sets the time of its next start; false if that pid is not
+ * this child's.
+ */
 bool child_ended(struct child *child, pid_t pid, int64_t now);
 
 /* It does not run and its time has come. */

@@ -31,7 +31,8 @@ const unsigned char *stamp_find(const struct stamp_cache *cache, const struct st
 	return memcmp(&entry->stamp, stamp, sizeof *stamp) ? NULL : entry->finding;
 }
 
-void stamp_keep(struct stamp_cache *cache, const struct stamp *stamp, const void *finding, int64_t now)
+void stamp_keep(
+	struct stamp_cache *cache, const struct stamp *stamp, const void *finding, int64_t now)
 {
 	struct stamp_entry *entry = &cache->at[slot(stamp)];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A stamp: what a file was when something was found out about it. A small cache keeps findings by stamp, so that they
- * hold until the file changes.
+ * A stamp: what a file was when something was found out about it. A small cache keeps findings by
+ * stamp, so that they hold until the file changes.
  */
 #pragma once
 
@@ -29,6 +29,9 @@ struct stamp_cache {
 /* What is known of that file, NULL if nothing is. */
 const unsigned char *stamp_find(const struct stamp_cache *cache, const struct stamp *stamp);
 
-/* Keeps a finding of STAMP_FINDING bytes; not for a file that changed less than a second before `now` (ns since 1970),
- * whose times could hide another change. */
-void stamp_keep(struct stamp_cache *cache, const struct stamp *stamp, const void *finding, int64_t now);
+/*
+ * Keeps a finding of STAMP_FINDING bytes; not for a file that changed less than a second before
+ * `now` (ns since 1970), whose times could hide another change.
+ */
+void stamp_keep(
+	struct stamp_cache *cache, const struct stamp *stamp, const void *finding, int64_t now);

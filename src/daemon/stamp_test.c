@@ -13,7 +13,8 @@
 #include "daemon/stamp.h"
 
 static const int64_t second = 1000000000;
-static const struct stamp program = {.device = 1, .inode = 77, .size = 4096, .mtime = 5000000000, .ctime = 6000000000};
+static const struct stamp program = {
+	.device = 1, .inode = 77, .size = 4096, .mtime = 5000000000, .ctime = 6000000000};
 
 static void a_finding_is_found_again(void **state)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process that keeps events: one folder, nothing else. It commits what the engine sent every 100 ms, and says what
-// was kept and what was refused; a disk that is full stops the new, never the old.
+// The process that keeps events: one folder, nothing else. It commits what the engine sent every
+// 100 ms, and says what was kept and what was refused; a disk that is full stops the new, never
+// the old.
 
 #include <poll.h>
 #include <stdio.h>
@@ -34,7 +35,8 @@ struct keeper {
 	struct arena arena; /* what the records point into */
 	struct message_stored stored; /* to this engine */
 	int64_t bytes_max, days;
-	int64_t commit, retain, end; /* times in ms: next commit, next retention, 0 or when to give up waiting */
+	int64_t commit, retain; /* times in ms of the next */
+	int64_t end; /* when to give up waiting for the engine; 0: not yet */
 	bool stop;
 };
 
@@ -47,7 +49,8 @@ static void commit(struct keeper *k)
 		return;
 	if (store_append(k->store, k->records, k->count, &err)) {
 		k->stored.refused += k->count;
-		snprintf(k->stored.sentence, sizeof k->stored.sentence, "%.*s", (int)sizeof k->stored.sentence - 1, err.text);
+		snprintf(k->stored.sentence, sizeof k->stored.sentence, "%.*s",
+			(int)sizeof k->stored.sentence - 1, err.text);
 	} else {
 		k->stored.kept += k->count;
 		k->stored.sentence[0] = 0;
@@ -58,7 +61,8 @@ static void commit(struct keeper *k)
 		channel_send(k->engine, MESSAGE_stored, &k->stored, sizeof k->stored);
 }
 
-static void on_record(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_record(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	struct keeper *k = context;
 	const struct message_record *head = bytes;
@@ -70,14 +74,17 @@ static void on_record(void *context, enum message message, const void *bytes, si
 		.parent = {head->parent[0], head->parent[1]},
 	};
 
-	if (head->kind >= EVENT_KINDS || (size_t)head->id_length + head->level_length + head->json_length != rest.n) {
+	if (head->kind >= EVENT_KINDS ||
+		(size_t)head->id_length + head->level_length + head->json_length != rest.n) {
 		k->stored.refused++;
 		return;
 	}
 	rest = arena_copy(&k->arena, rest);
 	record.id = (struct text){head->id_length ? rest.at : NULL, head->id_length};
-	record.level = (struct text){head->level_length ? rest.at + head->id_length : NULL, head->level_length};
-	record.json = (struct text){rest.at + head->id_length + head->level_length, head->json_length};
+	record.level = (struct text){
+		head->level_length ? rest.at + head->id_length : NULL, head->level_length};
+	record.json =
+		(struct text){rest.at + head->id_length + head->level_length, head->json_length};
 	k->records[k->count++] = record;
 	k->bytes += rest.n;
 	if (k->count == BATCH_RECORDS || k->bytes >= BATCH_BYTES)
@@ -100,10 +107,12 @@ static void put_named(struct keeper *k, const char *bytes, size_t n)
 	const char *end = memchr(bytes, 0, n);
 
 	if (end)
-		store_put(k->store, bytes, (struct text){end + 1, n - (size_t)(end + 1 - bytes)}, NULL);
+		store_put(k->store, bytes, (struct text){end + 1, n - (size_t)(end + 1 - bytes)},
+			NULL);
 }
 
-static void on_parent(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_parent(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	struct keeper *k = context;
 	const struct message_store *start = bytes;
@@ -214,7 +223,8 @@ int role_store(const struct post *post)
 	k->parent = channel_new(post->channel, ROLE_store, ROLE_parent);
 	k->store = store_open(k->folder, STORE_write, &err);
 	if (!k->store)
-		snprintf(opened.sentence, sizeof opened.sentence, "%.*s", (int)sizeof opened.sentence - 1, err.text);
+		snprintf(opened.sentence, sizeof opened.sentence, "%.*s",
+			(int)sizeof opened.sentence - 1, err.text);
 	k->retain = now_ms() + RETAIN;
 	channel_send(k->parent, MESSAGE_store_ready, &opened, sizeof opened);
 	if (channel_flush(k->parent, NULL) || !k->store)

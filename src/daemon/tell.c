@@ -20,7 +20,10 @@ event_time engine_now(void)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* A terminal that is stopped or a pipe that is full must not stop the engine: such a line is dropped and counted. */
+/*
+ * A terminal that is stopped or a pipe that is full must not stop the engine: such a line is
+ * dropped and counted.
+ */
 static bool is_writable(int fd)
 {
 	struct pollfd wait = {fd, POLLOUT, 0};
@@ -39,10 +42,12 @@ void engine_line(struct engine *engine, struct text line)
 		engine->lines_count = 0;
 	}
 	engine->lines_count++;
-	if (engine->lines_count > LINES_PER_SECOND || !is_writable(engine->lines) || write(engine->lines, line.at, line.n) < 0)
+	if (engine->lines_count > LINES_PER_SECOND || !is_writable(engine->lines) ||
+		write(engine->lines, line.at, line.n) < 0)
 		engine->numbers->lines_dropped++;
 	else if (engine->lines_count == LINES_PER_SECOND)
-		dprintf(engine->lines, "(more detections in this second: see `saker detections`)\n");
+		dprintf(engine->lines,
+			"(more detections in this second: see `saker detections`)\n");
 }
 
 static void count(struct numbers *numbers, const struct detection *detection)
@@ -57,8 +62,9 @@ static void count(struct numbers *numbers, const struct detection *detection)
 }
 
 /*
- * A name that sorts by time: 64 bits, milliseconds (of 2^20 ns) and the low digits of the event's number, in base32hex
- * (RFC 4648, section 7, lower case), whose digits stand in the order of their values.
+ * A name that sorts by time: 64 bits, milliseconds (of 2^20 ns) and the low digits of the event's
+ * number, in base32hex (RFC 4648, section 7, lower case), whose digits stand in the order of
+ * their values.
  */
 static struct text id_make(struct arena *arena, event_time time, uint64_t sequence)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A held program gets its answer: the process as it would be after the exec is put before the rules.
+// A held program gets its answer: the process as it would be after the exec is put before the
+// rules.
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -23,9 +24,14 @@ static struct text stdio_word(const char *link, size_t size)
 		const char *start;
 		struct text word;
 	} words[] = {
-		{"/dev/null", {"null", 4}}, {"/dev/pts/", {"tty", 3}}, {"/dev/tty", {"tty", 3}},
-		{"/dev/console", {"tty", 3}}, {"/dev/", {"device", 6}}, {"pipe:", {"pipe", 4}},
-		{"socket:", {"socket", 6}}, {"/", {"file", 4}},
+		{"/dev/null", {"null", 4}},
+		{"/dev/pts/", {"tty", 3}},
+		{"/dev/tty", {"tty", 3}},
+		{"/dev/console", {"tty", 3}},
+		{"/dev/", {"device", 6}},
+		{"pipe:", {"pipe", 4}},
+		{"socket:", {"socket", 6}},
+		{"/", {"file", 4}},
 	};
 	struct text text = {link, strnlen(link, size)};
 
@@ -35,7 +41,8 @@ static struct text stdio_word(const char *link, size_t size)
 	return text.n ? TEXT("other") : TEXT("closed");
 }
 
-static void args_fill(struct arena *arena, struct process *process, const struct message_hold *hold, struct text args)
+static void args_fill(struct arena *arena, struct process *process,
+	const struct message_hold *hold, struct text args)
 {
 	struct text *list = arena_alloc(arena, (args.n + 1) * sizeof *list);
 	char *line = arena_alloc(arena, args.n + 1);
@@ -77,7 +84,9 @@ static bool hash(int fd, uint64_t size, unsigned char digest[STAMP_FINDING])
 	char buffer[65536];
 	ssize_t n = 0;
 
-	for (uint64_t at = 0; good && at < size && (n = pread(fd, buffer, sizeof buffer, (off_t)at)) > 0; at += (uint64_t)n)
+	for (uint64_t at = 0;
+		good && at < size && (n = pread(fd, buffer, sizeof buffer, (off_t)at)) > 0;
+		at += (uint64_t)n)
 		good = EVP_DigestUpdate(context, buffer, (size_t)n);
 	good = good && n >= 0 && EVP_DigestFinal_ex(context, digest, NULL);
 	EVP_MD_CTX_free(context);
@@ -102,9 +111,11 @@ static struct text hash_text(struct engine *engine, int fd, const struct stat *f
 	return (struct text){digits, 64};
 }
 
-/* The process that waits, as it would be if it went on. What it was before is what it comes from. */
-static struct process *process_to_be(struct engine *engine, const struct process *now, const struct message_hold *hold,
-	struct text args, int fd, const struct stat *file)
+/*
+ * The process that waits, as it would be if it went on. What it was before is what it comes from.
+ */
+static struct process *process_to_be(struct engine *engine, const struct process *now,
+	const struct message_hold *hold, struct text args, int fd, const struct stat *file)
 {
 	struct process *process = process_copy(&engine->arena, now);
 	struct arena *arena = &engine->arena;
@@ -130,7 +141,8 @@ static struct process *process_to_be(struct engine *engine, const struct process
 	process->stdout_kind = stdio_word(hold->stdio[1], sizeof hold->stdio[1]);
 	process->stderr_kind = stdio_word(hold->stdio[2], sizeof hold->stdio[2]);
 	file_fill(process, file);
-	process->sha256 = engine->hashes_wanted ? hash_text(engine, fd, file) : (struct text){NULL, 0};
+	process->sha256 =
+		engine->hashes_wanted ? hash_text(engine, fd, file) : (struct text){NULL, 0};
 	return process;
 }
 
@@ -144,12 +156,17 @@ static void answer(struct engine *engine, uint64_t id, bool allow, bool cache)
 	engine->numbers->hold_denied += !allow;
 }
 
-/* Without the arguments only those rules can be judged that ask for nothing that the kernel does not know either. */
-static bool counts(const struct engine *engine, const struct message_hold *hold, const struct rule *rule)
+/*
+ * Without the arguments only those rules can be judged that ask for nothing that the kernel does
+ * not know either.
+ */
+static bool counts(
+	const struct engine *engine, const struct message_hold *hold, const struct rule *rule)
 {
 	if (rule->action == ACTION_none)
 		return false;
-	return hold->known & HOLD_args || (rule->number < engine->plan.rule_count && !engine->plan.why_not[rule->number]);
+	return hold->known & HOLD_args ||
+		(rule->number < engine->plan.rule_count && !engine->plan.why_not[rule->number]);
 }
 
 static void judge(struct engine *engine, const struct message_hold *hold, struct text args, int fd,
@@ -164,15 +181,18 @@ static void judge(struct engine *engine, const struct message_hold *hold, struct
 	event->process = process_to_be(engine, now, hold, args, fd, file);
 	n = rules_match(engine->rules, event, hits, HITS_MAX);
 	for (size_t i = 0; i < n && i < HITS_MAX; i++)
-		if (counts(engine, hold, hits[i]) && !engine_spares(engine, event->process, hits[i]))
+		if (counts(engine, hold, hits[i]) &&
+			!engine_spares(engine, event->process, hits[i]))
 			denied[count++] = hits[i];
 	/* the answer first: someone waits for it */
 	answer(engine, hold->id, !count, false);
 	for (size_t i = 0; i < count; i++) {
-		struct detection *detection = engine_detection(engine, &engine->arena, event, denied[i]);
+		struct detection *detection =
+			engine_detection(engine, &engine->arena, event, denied[i]);
 		struct event carrier = *event;
 
-		detection->event_sequence = NUMBER_NONE; /* the exec did not happen, so it has no event of its own */
+		/* the exec did not happen, so it has no event of its own */
+		detection->event_sequence = NUMBER_NONE;
 		detection->rung = TEXT("hold");
 		detection->result = TEXT("prevented");
 		engine_tell(engine, &carrier, detection);

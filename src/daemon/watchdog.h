@@ -3,7 +3,8 @@
 #pragma once
 
 enum {
-	WATCHDOG_ARMED = '1', /* beat: programs may be held now; the next byte comes within 100 ms */
+	WATCHDOG_NICE = -10, /* of the parent and the watchdog while programs may be held */
+	WATCHDOG_ARMED = '1', /* beat: programs may be held now; the next byte comes in time */
 	WATCHDOG_IDLE = '0', /* nothing is held from now on; no byte need come */
 	WATCHDOG_BEAT = 20, /* ms between beats */
 };

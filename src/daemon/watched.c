@@ -10,7 +10,8 @@
 #include "base/own.h"
 #include "daemon/watched.h"
 
-static const char *const at_home[] = {".ssh/", ".bash_history", ".zsh_history", ".ash_history", ".sh_history"};
+static const char *const at_home[] = {
+	".ssh/", ".bash_history", ".zsh_history", ".ash_history", ".sh_history"};
 
 void watched_add(struct watched *watched, const char *path)
 {

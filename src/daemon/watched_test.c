@@ -46,8 +46,12 @@ static void users_bring_their_keys_and_histories(void **state)
 		const char *path;
 		bool there;
 	} cases[] = {
-		{"/root/.ssh/", true}, {"/root/.bash_history", true}, {"/home/alice/.ssh/", true},
-		{"/home/alice/.zsh_history", true}, {"/usr/sbin/.ssh/", false}, {"/nonexistent/.ssh/", false},
+		{"/root/.ssh/", true},
+		{"/root/.bash_history", true},
+		{"/home/alice/.ssh/", true},
+		{"/home/alice/.zsh_history", true},
+		{"/usr/sbin/.ssh/", false},
+		{"/nonexistent/.ssh/", false},
 		{"//.ssh/", false},
 	};
 	until_return(watched_clear) struct watched watched = {0};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process that reads the arguments of a held program from its memory. That memory can be such that whoever reads it
-// waits for ever (userfaultfd, a file system in user space); so this is a process of its own, which the parent replaces.
-// Other threads of the program can change the arguments after they were read: the exec itself is judged again.
+// The process that reads the arguments of a held program from its memory. That memory can be such
+// that whoever reads it waits for ever (userfaultfd, a file system in user space); so this is a
+// process of its own, which the parent replaces. Other threads of the program can change the
+// arguments after they were read: the exec itself is judged again.
 
 #include <errno.h>
 #include <poll.h>
@@ -28,17 +29,24 @@ static ssize_t memory_read(pid_t tid, uint64_t from, void *to, size_t n)
 	return process_vm_readv(tid, &local, 1, &remote, 1, 0);
 }
 
-/* Bytes up to the end of the page at `from`: a read across it could fail although the string ends before. */
+/*
+ * Bytes up to the end of the page at `from`: a read across it could fail although the string ends
+ * before.
+ */
 static size_t page_rest(uint64_t from)
 {
 	return PAGE - from % PAGE;
 }
 
-/* Appends one string with its NUL. False if it cannot be read, or there is no room (the rest is cut). */
+/*
+ * Appends one string with its NUL. False if it cannot be read, or there is no room (the rest is
+ * cut).
+ */
 static bool string_read(pid_t tid, uint64_t from, struct seen *seen, size_t *n)
 {
 	for (;;) {
-		size_t room = sizeof seen->bytes - *n, part = page_rest(from) < room ? page_rest(from) : room;
+		size_t room = sizeof seen->bytes - *n,
+		       part = page_rest(from) < room ? page_rest(from) : room;
 		ssize_t got = room ? memory_read(tid, from, seen->bytes + *n, part) : 0;
 		const char *end = got > 0 ? memchr(seen->bytes + *n, 0, (size_t)got) : NULL;
 
@@ -86,7 +94,8 @@ static size_t args_read(const struct message_look *look, struct seen *seen)
 	return n;
 }
 
-static void on_look(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_look(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	static struct seen seen;
 	const struct message_look *look = bytes;

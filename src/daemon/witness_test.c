@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The witness reads the arguments of another process from its memory, here those that the test lays out in its own.
+// The witness reads the arguments of another process from its memory, here those that the test
+// lays out in its own.
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +43,8 @@ static int witness_start(void **state)
 		return 0;
 	pid = fork();
 	if (!pid) {
-		const struct post post = {.channel = pair[1], .uid = NOBODY, .gid = NOBODY, .folder = "/"};
+		const struct post post = {
+			.channel = pair[1], .uid = NOBODY, .gid = NOBODY, .folder = "/"};
 
 		close(pair[0]);
 		_exit(role_witness(&post));
@@ -62,7 +64,8 @@ static int witness_end(void **state)
 	return status;
 }
 
-static void on_seen(void *context, enum message message, const void *bytes, size_t n, int *fds, size_t fd_count)
+static void on_seen(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
 {
 	memcpy(&heard.head, bytes, sizeof heard.head);
 	heard.n = n - sizeof heard.head;

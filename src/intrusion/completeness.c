@@ -14,7 +14,7 @@ enum { RESERVATIONS_MAX = 24, BLIND_MAX = 64 };
 
 struct blindness {
 	struct text about, sentence;
-	bool works;
+	bool works; /* or was not asked to: "off" */
 };
 
 struct walk {
@@ -99,7 +99,8 @@ static void capability_see(struct walk *walk, const struct event *event)
 	walk->blind[i] = (struct blindness){
 		.about = about,
 		.sentence = event_sentence(event, walk->arena),
-		.works = event->sensor && text_is(event->sensor->state, "works"),
+		.works = event->sensor && (text_is(event->sensor->state, "works") ||
+						  text_is(event->sensor->state, "off")),
 	};
 	walk->blind_n += i == walk->blind_n;
 }

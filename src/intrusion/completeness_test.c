@@ -14,7 +14,8 @@
 
 /*
  * Each letter is an event, one second after the other: s start, e stop, g gap of 5, G gap of
- * unknown size, a capability that is absent, A the same that works, x any other event.
+ * unknown size, a capability that is absent, A the same that works, o one that is off,
+ * x any other event.
  */
 static const struct {
 	const char *events;
@@ -51,6 +52,7 @@ static const struct {
 		"so; nothing is known of the "
 		"time since its last event, 1970-01-01T00:00:02.000Z",
 		0 },
+	{ "sox", 1, 3, true, true, 0, "complete: no event is missing", NULL, 0 },
 	{ "sax", 1, 3, true, true, 0, "complete: no event is missing", NULL, 1 },
 	{ "saxesAx", 1, 3, true, true, 0, "complete: no event is missing", NULL, 1 },
 	{ "sxxe", 10, 20, false, false, 0, "nothing is recorded in this stretch of time", NULL,
@@ -72,6 +74,8 @@ static const char *json_of(char letter, event_time time, char *buffer, size_t si
 		       "state\":\"absent\"" },
 		{ 'A', "\"event.kind\":\"sensor_capability\",\"saker.about\":\"rung_lsm\",\"saker."
 		       "state\":\"works\"" },
+		{ 'o', "\"event.kind\":\"sensor_capability\",\"saker.about\":\"rung_kill\","
+		       "\"saker.state\":\"off\"" },
 		{ 'x', "\"event.kind\":\"file_create\"" },
 	};
 	char when[FIELD_BUFFER];

@@ -11,7 +11,7 @@
 #include "sensor/entity.h"
 #include "sensor/feed_private.h"
 
-enum { MEMORY_DEFAULT = 24 << 20 };
+enum { MEMORY_DEFAULT = 16 << 20 };
 
 /* Records of one ring in one round: bounds what a round keeps in memory. */
 static const size_t round_most = 8192;
@@ -360,7 +360,7 @@ static void tell_evicted(struct feed *feed, uint64_t now)
 	feed->evicted_time = now;
 	event = gap_event(feed, CLASS_self, "memory", evicted);
 	event->sensor->message = arena_format(&feed->arena,
-		"the process table is full: %llu entries were forgotten or shortened early",
+		"the process table is at its bound: %llu entries were forgotten or shortened",
 		(unsigned long long)evicted);
 	feed_tell(feed, event, NULL, true);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sensor's half that has no rights: reads the rings it was handed, keeps the process table, and gives one event
- * after the other.
+ * The sensor's half that has no rights: reads the rings it was handed, keeps the process table,
+ * and gives one event after the other.
  *
  *	struct feed *feed = feed_new(&handover, on_sighting, context, &err);
  *	feed_running(feed, iterator_fd);
@@ -16,8 +16,10 @@
 #include "event/event.h"
 #include "sensor/bpf/wire.h"
 
-/* An event, and what the kernel has already done about it. Valid until the handler returns, but its processes (which
- * live in the process table) until the next feed_read. */
+/*
+ * An event, and what the kernel has already done about it. Valid until the handler returns, but
+ * its processes (which live in the process table) until the next feed_read.
+ */
 struct sighting {
 	struct event *event;
 	struct wire_verdict verdict; /* rung WIRE_RUNG_none: nothing */
@@ -27,28 +29,40 @@ struct sighting {
 typedef void feed_handler(void *context, const struct sighting *sighting);
 
 struct feed_handover {
-	int rings[WIRE_RINGS]; /* descriptors of the ring maps; read and mapped here, bpf(2) is needed only in feed_new */
+	int rings[WIRE_RINGS]; /* descriptors of the ring maps, mapped in feed_new; -1: none */
 	unsigned char boot_id[16]; /* of /proc/sys/kernel/random/boot_id */
 	int64_t boot_time; /* CLOCK_REALTIME - CLOCK_BOOTTIME at start, ns */
 	const char *users; /* text of /etc/passwd, NUL ended; may be NULL */
-	size_t memory_max; /* bytes for the process table; 0: 24 MiB */
+	size_t memory_max; /* bytes for the process table; 0: 16 MiB */
 };
 
 struct feed;
 
-struct feed *feed_new(const struct feed_handover *handover, feed_handler *handler, void *context, struct error *err);
+/*
+ * Needs mmap(2) and epoll_create(2), never bpf(2). Everything in `handover` is copied or mapped.
+ * NULL with a sentence.
+ */
+struct feed *feed_new(const struct feed_handover *handover, feed_handler *handler, void *context,
+	struct error *err);
 void feed_free(struct feed **feed);
 
-/* Takes in the processes that were there before, from a descriptor of sensor_iterate. May be called again: idempotent. */
+/*
+ * Takes in the processes that were there before, from a descriptor of sensor_iterate. May be
+ * called again: idempotent.
+ */
 int feed_running(struct feed *feed, int fd, struct error *err);
 
 /*
- * Empties the rings, lifecycle first, then network, then file, up to the time at which it began; hands on an event for
- * each record, and sensor_gap events for what is missing. Returns the number of records.
+ * Empties the rings, lifecycle first, then network, then file, up to the time at which it began;
+ * hands on an event for each record, and sensor_gap events for what is missing. Returns the
+ * number of records.
  */
 size_t feed_read(struct feed *feed);
 
-/* A descriptor that polls readable when a ring is past half full (for epoll); valid as long as the feed. */
+/*
+ * A descriptor that polls readable when a ring is past half full (for epoll); valid as long as
+ * the feed.
+ */
 int feed_wakeup(const struct feed *feed);
 
 /* The living process with that pid, NULL if none is known. */

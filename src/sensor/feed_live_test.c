@@ -159,22 +159,25 @@ static const char *find(pid_t pid, const char *kind, const char *part)
 static const char *want(pid_t pid, const char *kind, const char *part)
 {
 	for (int waited = 0; waited < PATIENCE; waited += 10) {
+		const char *found;
+
 		feed_read(feed);
-		if (find(pid, kind, part))
-			return find(pid, kind, part);
+		found = find(pid, kind, part);
+		if (found)
+			return found;
 		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 	}
 	for (size_t i = 0; i < seen_count; i++)
 		if (seen[i].pid == (uint32_t)pid)
 			print_message("seen: %.2000s\n", seen[i].json);
 	fail_msg("no %s with %s of process %d", kind, part, (int)pid);
-	return NULL;
+	return "";
 }
 
 static void assert_part(const char *json, const char *part)
 {
-	if (!strstr(json, part))
-		fail_msg("no %s in %.3000s", part, json);
+	if (!json || !strstr(json, part))
+		fail_msg("no %s in %.3000s", part, json ? json : "nothing");
 }
 
 static void in_folder(char path[128], const char *name)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,7 +198,7 @@ static int64_t clock_now(clockid_t clock)
 
 static void settings_fill(struct sensor *sensor)
 {
-	static const size_t bytes[WIRE_RINGS] = {8 << 20, 4 << 20, 8 << 20};
+	static const size_t bytes[WIRE_RINGS] = {4 << 20, 1 << 20, 2 << 20};
 	struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle, sensor->bpf->maps.ring_network,
 		sensor->bpf->maps.ring_file};
 	int cpus = libbpf_num_possible_cpus();
@@ -441,6 +442,7 @@ struct sensor *sensor_open(const struct sensor_options *options, struct error *e
 	if (result < 0 || places_fill(sensor, err) < 0 || programs_attach(sensor, tracefs, err) < 0)
 		return NULL;
 	capabilities_derive(sensor);
+	malloc_trim(0); /* the kernel's type information took megabytes, and is not needed any more */
 	return give(sensor);
 }
 

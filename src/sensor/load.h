@@ -25,7 +25,7 @@ struct sensor_options {
 	size_t watched_count;
 	const char *const *sensitive; /* file names whose opening for reading is an event, e.g. "shadow" */
 	size_t sensitive_count;
-	size_t ring_bytes[WIRE_RINGS]; /* powers of two; 0: the defaults, 8, 4 and 8 MiB */
+	size_t ring_bytes[WIRE_RINGS]; /* powers of two; 0: the defaults, 4, 1 and 2 MiB */
 };
 
 /* What this kernel gives for one kind of event or one rung. */

@@ -68,7 +68,7 @@ struct text path_absolute(struct arena *arena, struct text folder, struct text p
 struct text path_extension(struct text path)
 {
 	struct text name = text_basename(path);
-	const char *dot = name.n ? memrchr(name.at, '.', name.n) : NULL;
+	const char *dot = name.at ? memrchr(name.at, '.', name.n) : NULL;
 
 	if (!dot || dot == name.at)
 		return (struct text){0};

@@ -105,6 +105,7 @@ static struct member *member_add(struct processes *table, const struct wire_proc
 
 struct member *processes_get(struct processes *table, const struct wire_process *id)
 {
+	struct wire_process first = {id->start, id->pid, 0};
 	struct member *member, *known;
 
 	if (!id->pid)
@@ -113,6 +114,11 @@ struct member *processes_get(struct processes *table, const struct wire_process 
 	if (member)
 		return member;
 	known = latest(table, id);
+	if (id->generation == WIRE_GENERATION_unknown) {
+		if (known)
+			return known;
+		id = &first;
+	}
 	if (known && known->generation < id->generation)
 		return processes_exec(table, id, NULL);
 	member = member_add(table, id);

@@ -105,7 +105,10 @@ void processes_pass_end(struct processes *table, uint64_t now);
 struct member *processes_next(const struct processes *table, enum member_list list,
 	struct member *member);
 
-/* Members; bytes; how many were forgotten for want of memory since the start. */
+/*
+ * Members; bytes; how many were forgotten, or shortened, for want of memory since the start. An
+ * ended process from which nobody descends is no loss when records about it can come no more.
+ */
 size_t processes_count(const struct processes *table);
 size_t processes_memory(const struct processes *table);
 uint64_t processes_evicted(const struct processes *table);

@@ -77,11 +77,15 @@ __attribute__((noreturn)) static void child_exec(int word, const char *path)
 __attribute__((noreturn)) static void child_connect(int word, const char *address)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
-	int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int s;
 	char c;
 
 	inet_pton(AF_INET, address, &to.sin_addr);
-	if (s < 0 || read(word, &c, 1) != 1)
+	if (read(word, &c, 1) != 1)
+		_exit(CHILD_failed);
+	/* only now: a socket belongs to the cgroup in which it was made */
+	s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (s < 0)
 		_exit(CHILD_failed);
 	if (connect(s, (struct sockaddr *)&to, sizeof to) && errno == EPERM)
 		_exit(CHILD_refused);

@@ -13,6 +13,9 @@
 #define BUSY (1u << 31)
 #define DISCARDED (1u << 30)
 
+enum {
+	RECORD_MAX = 256 << 10, /* no record of wire.h is longer */
+};
 enum { HEADER = 8 }; /* length and flags, then the page offset, before each record */
 
 static const size_t size_max = (size_t)1 << 30;
@@ -44,7 +47,7 @@ static void *map_all(int fd, size_t page, size_t *size)
 
 int ring_open(struct ring *ring, int fd, struct error *err)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 0;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 0, again;
 	void *consumer = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	void *map;
 
@@ -56,11 +59,15 @@ int ring_open(struct ring *ring, int fd, struct error *err)
 		munmap(consumer, page);
 		return -1;
 	}
+	/* the second copy of the data counts as memory of this process: only its beginning is kept */
+	again = size < RECORD_MAX ? size : RECORD_MAX;
+	munmap((char *)map + page + size + again, size - again);
 	*ring = (struct ring){
 		.consumer = consumer,
 		.producer = map,
 		.data = (const unsigned char *)map + page,
 		.size = size,
+		.again = again,
 		.page = page,
 	};
 	return 0;
@@ -71,7 +78,7 @@ void ring_close(struct ring *ring)
 	if (!ring->consumer)
 		return;
 	munmap(ring->consumer, ring->page);
-	munmap((void *)ring->producer, ring->page + 2 * ring->size);
+	munmap((void *)ring->producer, ring->page + ring->size + ring->again);
 	*ring = (struct ring){0};
 }
 
@@ -105,7 +112,7 @@ enum ring_end ring_read(struct ring *ring, uint64_t until, size_t most, ring_han
 		if (length & BUSY)
 			return RING_busy;
 		n = ((size_t)(length & ~DISCARDED) + HEADER + 7) & ~(size_t)7;
-		if (n > end - at)
+		if (n > end - at || (at & (ring->size - 1)) + n > ring->size + ring->again)
 			goto broken;
 		if (!(length & DISCARDED)) {
 			if (!most)

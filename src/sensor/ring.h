@@ -2,8 +2,8 @@
 /*
  * A BPF ring buffer, read straight from its memory (layout: kernel/bpf/ringbuf.c,
  * Documentation/bpf/ringbuf.rst): one page with the consumer's position, which is ours to write,
- * one with the producer's, then the data, mapped twice in a row so that no record is ever in two
- * pieces. Opening needs nothing but mmap(2), reading nothing at all.
+ * one with the producer's, then the data, whose beginning is mapped once more behind its end so that no
+ * record is ever in two pieces. Opening needs nothing but mmap(2), reading nothing at all.
  */
 #pragma once
 
@@ -16,8 +16,9 @@
 struct ring {
 	unsigned long *consumer; /* NULL: not open */
 	const unsigned long *producer;
-	const unsigned char *data; /* 2 * size bytes */
+	const unsigned char *data; /* size bytes, and their first `again` bytes once more */
 	size_t size; /* a power of two */
+	size_t again;
 	size_t page;
 };
 

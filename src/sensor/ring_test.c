@@ -46,7 +46,7 @@ static int fixture_new(void **state)
 				MAP_SHARED | MAP_FIXED, fd, 0));
 	fixture.ring = (struct ring){
 		.consumer = &fixture.consumer, .producer = &fixture.producer, .data = fixture.data,
-		.size = SIZE, .page = 4096,
+		.size = SIZE, .again = SIZE, .page = 4096,
 	};
 	*state = &fixture;
 	return 0;

@@ -6,6 +6,12 @@
 
 enum { ROOM_NEAR = 8, ROOM_FACTS = 8192, ROOM_LINE = 2048 };
 
+/*
+ * How long after its end records about a process may still come (its last files, in another
+ * ring).
+ */
+static const uint64_t asked_for = UINT64_C(10) * 1000000000;
+
 static bool is_over(const struct processes *table)
 {
 	return table->memory > table->memory_max;
@@ -15,11 +21,11 @@ static bool is_over(const struct processes *table)
  * The oldest of a list. One that is still referred to is not lost: it goes with its last
  * descendant.
  */
-static void forget_oldest(struct processes *table, enum member_list list, bool is_loss)
+static void forget_oldest(struct processes *table, enum member_list list)
 {
 	struct member *member = table->lists[list].first;
 
-	if (is_loss && !member->refs)
+	if (!member->refs && list == MEMBERS_dead && member->gone + asked_for > table->now)
 		table->evicted++;
 	member_release(table, member);
 	members_retire(table);
@@ -28,9 +34,9 @@ static void forget_oldest(struct processes *table, enum member_list list, bool i
 static void forget_dead(struct processes *table)
 {
 	while (is_over(table) && table->lists[MEMBERS_replaced].first)
-		forget_oldest(table, MEMBERS_replaced, false);
+		forget_oldest(table, MEMBERS_replaced);
 	while (is_over(table) && table->lists[MEMBERS_dead].first)
-		forget_oldest(table, MEMBERS_dead, true);
+		forget_oldest(table, MEMBERS_dead);
 }
 
 /* Of the dead between two of the living only the nearest stay, and the last. */

@@ -85,7 +85,18 @@ int store_bind_entity(sqlite3_stmt *statement, int at, struct entity entity);
 int store_bind_text(sqlite3_stmt *statement, int at, struct text text);
 struct text store_column(sqlite3_stmt *statement, int column);
 
-/* A file of RESERVE bytes beside the database, for the work that makes room on a full disk. */
+enum { STORE_PATH_BYTES = 4096 };
+
+/* Makes the folder (mode 0700) if it is missing. */
+int store_folder_make(const char *folder, struct error *err);
+
+/*
+ * Only one process writes. The descriptor holds the lock, which goes with the process, however it
+ * ends; -1 with a sentence that names the process that has it.
+ */
+int store_folder_lock(const char *folder, struct error *err);
+
+/* A file of some MiB beside the database, for the work that makes room on a full disk. */
 void store_reserve_make(struct store *store);
 void store_reserve_drop(struct store *store);
 

@@ -44,6 +44,10 @@ struct text summary_done(const struct timeline *timeline, struct arena *arena)
 
 	if (!timeline->detections)
 		return TEXT("nothing was to be done");
+	if (seen == timeline->detections)
+		return TEXT("none was stopped");
+	if (timeline->prevented == timeline->detections)
+		return TEXT("all were stopped before they happened");
 	if (timeline->prevented)
 		parts[n++] = were(timeline->prevented, "stopped before it happened", arena);
 	if (timeline->stopped_after)

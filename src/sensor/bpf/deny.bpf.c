@@ -156,13 +156,10 @@ static __always_inline int connect_refused(struct bpf_sock_addr *address, struct
 {
 	u32 *rule = bpf_map_lookup_elem(&deny_address, key);
 	struct wire_network *refused;
-	struct wire_task *task;
+	struct task_struct *leader;
 	u64 number;
 
-	if (!rule)
-		return 1;
-	task = task_known(bpf_get_current_task_btf()->group_leader);
-	if (!may_act(task))
+	if (!rule || !may_refuse(bpf_get_current_pid_tgid() >> 32))
 		return 1;
 	number = attempt(WIRE_RING_network);
 	refused = bpf_ringbuf_reserve(&ring_network, sizeof *refused, 0);
@@ -177,7 +174,10 @@ static __always_inline int connect_refused(struct bpf_sock_addr *address, struct
 	refused->head.tid = (u32)bpf_get_current_pid_tgid();
 	refused->head.attempt = number;
 	refused->head.time = bpf_ktime_get_boot_ns();
-	actor(&refused->head);
+	leader = bpf_get_current_task_btf()->group_leader;
+	process_of(leader, NULL, &refused->head.process);
+	refused->head.process.generation = WIRE_GENERATION_unknown;
+	refused->head.flags = WIRE_FLAG_scope;
 	refused->verdict.rule = *rule;
 	refused->verdict.rung = WIRE_RUNG_connect;
 	__builtin_memcpy(refused->destination, key->bytes, sizeof key->bytes);

@@ -69,6 +69,7 @@ int iterate_ancestors(struct bpf_iter__task *c)
 		}
 		up = up->real_parent;
 	}
+	mark(p->tgid, task);
 	return 0;
 }
 

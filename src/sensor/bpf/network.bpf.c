@@ -226,7 +226,7 @@ static __always_inline void payload_send(struct __sk_buff *skb, u32 offset, u32 
 	struct wire_network *n;
 	struct wire_process *owner;
 	struct bpf_sock *sk;
-	u32 kept = length;
+	u32 less; /* than the bytes kept: never 0, which the verifier would not believe of them */
 
 	if (!record) {
 		lost(WIRE_RING_network);
@@ -265,13 +265,12 @@ static __always_inline void payload_send(struct __sk_buff *skb, u32 offset, u32 
 		ip[3] = skb->remote_ip6[3];
 		__builtin_memcpy(n->destination, ip, 16);
 	}
-	if (kept > WIRE_PAYLOAD_MAX)
-		kept = WIRE_PAYLOAD_MAX;
+	less = (length > WIRE_PAYLOAD_MAX ? WIRE_PAYLOAD_MAX : length) - 1;
 	record->payload.shape = shape;
 	record->payload.length = length;
-	asm volatile("%0 &= 0x1ff" : "+r"(kept));
-	if (kept > 0 && kept <= WIRE_PAYLOAD_MAX && !bpf_skb_load_bytes(skb, offset, record->bytes, kept))
-		record->payload.kept = kept;
+	asm volatile("%0 &= 0xff" : "+r"(less));
+	if (!bpf_skb_load_bytes(skb, offset, record->bytes, less + 1))
+		record->payload.kept = less + 1;
 	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
 }
 

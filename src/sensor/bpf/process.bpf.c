@@ -50,6 +50,8 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		to->own = 1;
 	if (to && scope_kind == SCOPE_pid && leader->tgid == scope_pid)
 		to->in_scope = 1;
+	if (to)
+		mark(child->tgid, to);
 	number = attempt(WIRE_RING_lifecycle);
 	fork = bpf_ringbuf_reserve(&ring_lifecycle, sizeof *fork, 0);
 	if (!fork) {
@@ -196,8 +198,10 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid, struct linux_binprm *b
 	end = put_string(s, end, BPF_CORE_READ(bprm, filename), &e->invoked_length);
 	end = put_string(s, end, BPF_CORE_READ(bprm, interp), &e->interp_length);
 	end = put_cwd(s, e, p, end, here());
-	if (task && (place_flags & PLACE_scope || cwd_in_scope(s, p)))
+	if (task && !task->in_scope && (place_flags & PLACE_scope || cwd_in_scope(s, p))) {
 		task->in_scope = 1;
+		mark(leader->tgid, task);
+	}
 	end = put_cgroup(s, e, p, end, here());
 	end = put_args(s, e, BPF_CORE_READ(p, mm), end);
 	end = put_env(s, e, BPF_CORE_READ(p, mm), end);
@@ -229,6 +233,7 @@ int BPF_PROG(on_exit, struct task_struct *p)
 	task = task_known(leader);
 	if (task && task->writes)
 		files_end(0);
+	unmark(leader->tgid, task);
 	number = attempt(WIRE_RING_lifecycle);
 	exit = bpf_ringbuf_reserve(&ring_lifecycle, sizeof *exit, 0);
 	if (!exit) {

@@ -91,6 +91,18 @@ struct {
 	__type(value, u32);
 } deny_address SEC(".maps");
 
+/*
+ * What the connect rung must know of a process: until 6.13 or so its programs may not look into a task's storage. Only
+ * processes inside a scope (of a folder or a process) and saker's own have an entry; key: pid.
+ */
+enum { MARK_scope = 1, MARK_own = 2 };
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, u32);
+} marks SEC(".maps");
+
 enum { NAME_MAX = 32 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -47,6 +47,36 @@ static __always_inline int may_act(const struct wire_task *task)
 	return !(task && task->own) && in_scope(task);
 }
 
+/* Notes for the connect rung what a task carries. */
+static __always_inline void mark(u32 pid, const struct wire_task *task)
+{
+	u32 flags = (task->in_scope ? MARK_scope : 0) | (task->own ? MARK_own : 0);
+
+	if (flags)
+		bpf_map_update_elem(&marks, &pid, &flags, BPF_ANY);
+}
+
+static __always_inline void unmark(u32 pid, const struct wire_task *task)
+{
+	if (task && (task->in_scope || task->own))
+		bpf_map_delete_elem(&marks, &pid);
+}
+
+/* The same question as may_act, where a task's storage is out of reach. */
+static __always_inline int may_refuse(u32 pid)
+{
+	u32 *flags = bpf_map_lookup_elem(&marks, &pid);
+
+	if (!armed)
+		return 0;
+	if (proving)
+		return pid == proving;
+	if (flags && *flags & MARK_own)
+		return 0;
+	/* a scope that is a cgroup is where the program is attached */
+	return scope_kind == SCOPE_all || scope_kind == SCOPE_cgroup || (flags && *flags & MARK_scope);
+}
+
 /* Fills who acts now. */
 static __always_inline void actor(struct wire_head *head)
 {

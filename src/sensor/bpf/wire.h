@@ -50,6 +50,8 @@ struct wire_process {
 	u32 generation; /* execs since its fork, from task storage; 0 for what ran before saker */
 };
 
+enum { WIRE_GENERATION_unknown = 0xffffffff }; /* where the kernel's half could not be read: the living one is meant */
+
 struct wire_head {
 	u16 kind; /* enum wire_kind */
 	u16 flags; /* WIRE_FLAG_* */
