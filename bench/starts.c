@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts a program and waits for its end, N times shared out to P processes. bench-starts N P PROGRAM [ARGUMENT...]
 
+#include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,8 +34,10 @@ int main(int argc, char **argv)
 	for (long i = 0; i < processes; i++) {
 		pid_t pid = fork();
 
-		if (!pid)
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			_exit(start_all(n / processes + (i < n % processes), argv + 3));
+		}
 		failed += pid < 0;
 	}
 	for (long i = 0; i < processes - failed; i++) {

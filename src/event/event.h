@@ -182,7 +182,8 @@ static inline bool entity_is_none(struct entity a)
 /*
  * One JSON object without a line end: "@timestamp", "event.kind", "event.action", "event.sequence", then every known
  * field under its dotted name, flat ("process.pid":1); the parent under "parent.", ancestors as a list of executables
- * "ancestors.executable" and command lines "ancestors.command_line" (nearest first, at most 16).
+ * "ancestors.executable" and command lines "ancestors.command_line" (nearest first, at most 16). A process's lists
+ * (arguments, environment) are written only with process_exec, process_running and detection.
  */
 void event_write(const struct event *event, struct json_writer *out);
 

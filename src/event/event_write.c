@@ -50,14 +50,20 @@ static bool is_worth_writing(const struct field *field, const void *object)
 	return field_known(field, object);
 }
 
-static void object_write(enum object object, const void *values, struct json_writer *out)
+static void object_write(enum object object, const void *values, bool lists, struct json_writer *out)
 {
 	for (unsigned n = first_of[object]; values && n < first_of[object + 1]; n++) {
-		if (!is_worth_writing(&fields[n], values))
+		if (!is_worth_writing(&fields[n], values) || (fields[n].type == FIELD_list && !lists))
 			continue;
 		json_key(out, text_of(fields[n].json));
 		value_write(&fields[n], values, out);
 	}
+}
+
+/* Arguments and environment one by one are told once, with the program's start (and where it was detected). */
+static bool begins_program(enum event_kind kind)
+{
+	return kind == EVENT_process_exec || kind == EVENT_process_running || kind == EVENT_detection;
 }
 
 /* "process.pid" of the parent is "parent.pid". */
@@ -123,7 +129,8 @@ void event_write(const struct event *event, struct json_writer *out)
 		json_bool(out, true);
 	}
 	for (unsigned object = 0; object < OBJECTS; object++)
-		object_write(object, event_object(event, object), out);
+		object_write(object, event_object(event, object),
+			object != OBJECT_process || begins_program(event->kind), out);
 	if (event->process && event->process->parent)
 		parent_write(event->process->parent, out);
 	if (event->process && process_up(event->process))

@@ -45,11 +45,23 @@ static struct event *event_of(struct feed *feed, enum event_kind kind,
 	return event;
 }
 
+/* A process may have become another user since its exec. */
+static void user_update(const struct feed *feed, const struct wire_head *head, struct member *member)
+{
+	if (!member || !(head->flags & WIRE_FLAG_uid) || member->process.uid == head->uid)
+		return;
+	member->process.uid = head->uid;
+	member->process.user = users_name(feed->users, head->uid);
+}
+
 /* The same for what a process did that need not be known. */
 static struct event *event_by(struct feed *feed, enum event_kind kind,
 	const struct wire_head *head)
 {
-	return event_of(feed, kind, head, processes_get(feed->processes, &head->process));
+	struct member *member = processes_get(feed->processes, &head->process);
+
+	user_update(feed, head, member);
+	return event_of(feed, kind, head, member);
 }
 
 static void tell_live(struct feed *feed, struct event *event, const struct wire_head *head,
@@ -150,6 +162,7 @@ static bool take_rename(struct feed *feed, const struct wire_head *head, struct 
 	memcpy(&wire, record.at, sizeof wire);
 	member = processes_get(feed->processes, &head->process);
 	processes_rename(member, wire.old, wire.new_);
+	user_update(feed, head, member);
 	tell_live(feed, event_of(feed, EVENT_process_rename, head, member), head, NULL);
 	return true;
 }

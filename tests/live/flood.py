@@ -41,7 +41,7 @@ try:
         loads = [subprocess.Popen([OPENS, str(FILE_OPENS // 2), target], stdout=subprocess.PIPE, text=True)
                  for _ in range(2)]
         loads.append(subprocess.Popen([STARTS, str(EXECS), "2", program], stdout=subprocess.PIPE, text=True))
-        within(150, lambda: all(load.poll() is not None for load in loads))
+        within(300, lambda: all(load.poll() is not None for load in loads))
         ended = [load.poll() for load in loads]
         for load in loads:
             load.kill()

@@ -6,6 +6,7 @@
         check("it saw the shell", saker.line("Shell started below a web server"))
     finish()
 """
+import atexit
 import json
 import os
 import re
@@ -19,13 +20,17 @@ import threading
 import time
 
 PROGRAM, EVENTS, NOTHING, STARTS, OPENS = sys.argv[1:6]
+if os.geteuid() != 0 or not os.path.exists("/sys/kernel/btf/vmlinux"):
+    print("1..0 # SKIP needs root and a kernel with BTF")
+    sys.exit(77)
+
 SCRATCH = tempfile.mkdtemp(prefix="saker-live-")
 os.chmod(SCRATCH, 0o755)
 results = []
 
-if os.geteuid() != 0 or not os.path.exists("/sys/kernel/btf/vmlinux"):
-    print("1..0 # SKIP needs root and a kernel with BTF")
-    sys.exit(77)
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+# whoever ends a test ends what it started
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def check(sentence, passed, why=""):
@@ -41,7 +46,6 @@ def check(sentence, passed, why=""):
 
 def finish():
     print(f"1..{len(results)}")
-    shutil.rmtree(SCRATCH, ignore_errors=True)
     sys.exit(0 if all(results) else 1)
 
 
@@ -74,7 +78,7 @@ class Saker:
         self.store = store or tempfile.mkdtemp(dir=SCRATCH)
         self.lines, self.errors = [], []
         self.process = subprocess.Popen([PROGRAM, "run", "--store", self.store, *options], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, start_new_session=True)
+                                        stderr=subprocess.PIPE, text=True)
         self.readers = [threading.Thread(target=self.read, args=pair, daemon=True)
                         for pair in ((self.process.stdout, self.lines), (self.process.stderr, self.errors))]
         for reader in self.readers:

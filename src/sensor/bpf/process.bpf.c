@@ -272,6 +272,8 @@ int BPF_PROG(on_rename, struct task_struct *p, const char *name)
 	process_of(leader, task, &rename->head.process);
 	bpf_probe_read_kernel_str(rename->old, sizeof rename->old, p->comm);
 	bpf_probe_read_kernel_str(rename->new_, sizeof rename->new_, name);
+	rename->head.uid = BPF_CORE_READ(p, cred, euid.val);
+	rename->head.flags |= WIRE_FLAG_uid;
 	lifecycle_send(rename);
 	return 0;
 }

@@ -80,10 +80,13 @@ static __always_inline int may_refuse(u32 pid)
 /* Fills who acts now. */
 static __always_inline void actor(struct wire_head *head)
 {
-	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_struct *leader = current->group_leader;
 	struct wire_task *task = task_known(leader);
 
 	process_of(leader, task, &head->process);
+	head->uid = BPF_CORE_READ(current, cred, euid.val);
+	head->flags |= WIRE_FLAG_uid;
 	if (in_scope(task))
 		head->flags |= WIRE_FLAG_scope;
 }

@@ -60,12 +60,14 @@ struct wire_head {
 	u32 tid; /* thread that acted */
 	u64 attempt; /* 1, 2, 3 ... per ring and processor */
 	u64 time; /* CLOCK_BOOTTIME, ns */
+	u32 uid, pad; /* effective user id of who acted, if WIRE_FLAG_uid: it may have changed since its exec */
 	struct wire_process process; /* who acted; pid 0: not known (softirq) */
 };
 
 enum {
 	WIRE_FLAG_cut = 1, /* some string is longer than what is here */
 	WIRE_FLAG_scope = 2, /* the process is inside --scope (or there is no scope) */
+	WIRE_FLAG_uid = 4, /* head.uid is known */
 };
 
 struct wire_fork {
