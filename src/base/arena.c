@@ -67,7 +67,7 @@ struct text arena_format(struct arena *arena, const char *format, ...)
 	int n;
 
 	va_start(args, format);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf((char[1]){0}, 1, format, args);
 	va_end(args);
 	if (n < 0)
 		n = 0;

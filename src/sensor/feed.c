@@ -46,7 +46,8 @@ static struct event *event_of(struct feed *feed, enum event_kind kind,
 }
 
 /* A process may have become another user since its exec. */
-static void user_update(const struct feed *feed, const struct wire_head *head, struct member *member)
+static void user_update(const struct feed *feed, const struct wire_head *head,
+	struct member *member)
 {
 	if (!member || !(head->flags & WIRE_FLAG_uid) || member->process.uid == head->uid)
 		return;

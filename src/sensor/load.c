@@ -42,6 +42,7 @@ static const char *const how_names[] = {"tp_btf", "tracepoint/syscalls", "iter",
 /* What libbpf said last, and the program that it said could not be loaded. */
 static char last_warning[256], refused_program[64];
 
+__attribute__((format(printf, 2, 0)))
 static int on_print(enum libbpf_print_level level, const char *format, va_list args)
 {
 	char text[512], name[64];

@@ -59,7 +59,10 @@ int ring_open(struct ring *ring, int fd, struct error *err)
 		munmap(consumer, page);
 		return -1;
 	}
-	/* the second copy of the data counts as memory of this process: only its beginning is kept */
+	/*
+	 * the second copy of the data counts as memory of this process: only its beginning is
+	 * kept
+	 */
 	again = size < RECORD_MAX ? size : RECORD_MAX;
 	munmap((char *)map + page + size + again, size - again);
 	*ring = (struct ring){

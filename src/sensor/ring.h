@@ -2,8 +2,9 @@
 /*
  * A BPF ring buffer, read straight from its memory (layout: kernel/bpf/ringbuf.c,
  * Documentation/bpf/ringbuf.rst): one page with the consumer's position, which is ours to write,
- * one with the producer's, then the data, whose beginning is mapped once more behind its end so that no
- * record is ever in two pieces. Opening needs nothing but mmap(2), reading nothing at all.
+ * one with the producer's, then the data, whose beginning is mapped once more behind its end so
+ * that no record is ever in two pieces. Opening needs nothing but mmap(2), reading nothing at
+ * all.
  */
 #pragma once
 

@@ -22,7 +22,8 @@ static __always_inline s64 ctime_of(struct inode *inode)
 	struct inode___from_6_6 *middle = (void *)inode;
 
 	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return BPF_CORE_READ(inode, i_ctime_sec) * 1000000000 + BPF_CORE_READ(inode, i_ctime_nsec);
+		return BPF_CORE_READ(inode, i_ctime_sec) * 1000000000 +
+		       (BPF_CORE_READ(inode, i_ctime_nsec) & 0x3fffffff); /* the top bits are flags */
 	if (bpf_core_field_exists(middle->__i_ctime))
 		return BPF_CORE_READ(middle, __i_ctime.tv_sec) * 1000000000 +
 		       BPF_CORE_READ(middle, __i_ctime.tv_nsec);
