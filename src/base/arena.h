@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An arena: memory that is given out piece by piece and taken back all at once. What lives as long as one event comes
- * from that event's arena and is never freed singly.
+ * An arena: memory that is given out piece by piece and taken back all at once. What lives as long
+ *as one event comes from that event's arena and is never freed singly.
  *
  *	struct arena arena = {0};
  *	char *copy = arena_alloc(&arena, n);
@@ -21,7 +21,8 @@ struct arena {
 	size_t used; /* bytes given out of `current` */
 };
 
-/* `n` bytes, aligned for any type, contents undefined; never NULL (the process ends when memory is gone). */
+/* `n` bytes, aligned for any type, contents undefined; never NULL (the process ends when memory is
+ * gone). */
 void *arena_alloc(struct arena *arena, size_t n);
 
 /* The same, zeroed. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A refusal by the world, as one sentence for the user: lower case, no full stop, quoting its subject, saying what
- * failed, then why, then the remedy where there is one. Only the outermost layer prints it.
+ * A refusal by the world, as one sentence for the user: lower case, no full stop, quoting its
+ *subject, saying what failed, then why, then the remedy where there is one. Only the outermost
+ *layer prints it.
  *
  *	if (!file)
  *		return fail(err, "cannot open '%s': %m", path);
@@ -22,5 +23,6 @@ int fail(struct error *err, const char *format, ...) __attribute__((format(print
 /* The same, for a function that returns a pointer: the value is NULL. */
 #define fail_null(...) (fail(__VA_ARGS__), NULL)
 
-/* Puts context in front of the sentence that is already there ("rule 'x.yml': "), and returns -1. */
+/* Puts context in front of the sentence that is already there ("rule 'x.yml': "), and returns -1.
+ */
 int fail_in(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

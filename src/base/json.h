@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON (RFC 8259) out and in: a writer into a buffer that grows, and a strict pull reader over bytes in memory.
+ * JSON (RFC 8259) out and in: a writer into a buffer that grows, and a strict pull reader over
+ *bytes in memory.
  *
  *	struct json_writer out = {0};
  *	json_object_open(&out);
@@ -67,7 +68,8 @@ struct json_reader {
 	struct text in;
 	size_t at; /* offset of the next byte to read */
 	struct arena *arena; /* holds what had to be unescaped */
-	struct text text; /* of the token last returned; in `in` where nothing was escaped, else in the arena */
+	struct text text; /* of the token last returned; in `in` where nothing was escaped, else in
+			     the arena */
 	struct error error;
 	unsigned depth;
 	uint8_t open[JSON_DEPTH_MAX]; /* for each level: '{' or '[' */
@@ -75,14 +77,15 @@ struct json_reader {
 };
 
 /*
- * Starts to read the one JSON value in `in`, which must outlive the reader. Strict: no comments, no trailing commas,
- * no lone surrogates (they become U+FFFD), UTF-8 checked (bad bytes become U+FFFD), depth at most 128. Duplicate keys
- * are returned as they stand; the caller decides.
+ * Starts to read the one JSON value in `in`, which must outlive the reader. Strict: no comments,
+ * no trailing commas, no lone surrogates (they become U+FFFD), UTF-8 checked (bad bytes become
+ * U+FFFD), depth at most 128. Duplicate keys are returned as they stand; the caller decides.
  */
 void json_reader_init(struct json_reader *reader, struct text in, struct arena *arena);
 
 /* The next token; after JSON_END or JSON_ERROR the same again. */
 enum json_token json_next(struct json_reader *reader);
 
-/* Skips the value whose first token was `token` (an object or array up to its end). False on JSON_ERROR. */
+/* Skips the value whose first token was `token` (an object or array up to its end). False on
+ * JSON_ERROR. */
 bool json_skip(struct json_reader *reader, enum json_token token);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as JSON: reading ends, stays inside the bytes, and a string that was read can be written and read again.
+// Any bytes as JSON: reading ends, stays inside the bytes, and a string that was read can be
+// written and read again.
 
 #include <assert.h>
 

@@ -71,7 +71,8 @@ static int32_t code_unit(struct text in, size_t at)
 	return value;
 }
 
-/* Takes one escape at in.at[*at] (the backslash) and writes what it means; 0 bytes if it is none. */
+/* Takes one escape at in.at[*at] (the backslash) and writes what it means; 0 bytes if it is none.
+ */
 static size_t unescape(struct text in, size_t *at, char *to)
 {
 	static const char from[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
@@ -209,7 +210,8 @@ static enum json_token number_read(struct json_reader *reader)
 	return JSON_NUMBER;
 }
 
-static enum json_token word_read(struct json_reader *reader, struct text word, enum json_token token)
+static enum json_token word_read(struct json_reader *reader, struct text word,
+	enum json_token token)
 {
 	struct text rest = {reader->in.at + reader->at, reader->in.n - reader->at};
 
@@ -293,7 +295,8 @@ enum json_token json_next(struct json_reader *reader)
 			return wrong(reader, "no ',' between two values");
 		reader->at++;
 		skip_blanks(reader);
-		return reader->open[reader->depth - 1] == '{' ? key_read(reader) : value_read(reader);
+		return reader->open[reader->depth - 1] == '{' ? key_read(reader)
+							      : value_read(reader);
 	case WANT_nothing:
 		return peek(reader) < 0 ? JSON_END : wrong(reader, "something behind the value");
 	default: return JSON_ERROR;

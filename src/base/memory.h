@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that never fails: when there is none the process says so and ends, and its parent starts it again. Sizes that
- * come from outside are checked against a limit before they get here.
+ * Memory that never fails: when there is none the process says so and ends, and its parent starts
+ * it again. Sizes that come from outside are checked against a limit before they get here.
  */
 #pragma once
 
@@ -10,7 +10,8 @@
 /* `n` zeroed bytes. */
 void *memory_new(size_t n);
 
-/* `old` grown or shrunk to `count` pieces of `size` bytes; the new part's contents are undefined. */
+/* `old` grown or shrunk to `count` pieces of `size` bytes; the new part's contents are undefined.
+ */
 void *memory_resize(void *old, size_t count, size_t size);
 
 /* A copy of a string. */

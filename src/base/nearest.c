@@ -24,9 +24,11 @@ static size_t distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (size_t j = 1; j <= m; j++) {
-			int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+			int x = tolower((unsigned char)a[i - 1]),
+			    y = tolower((unsigned char)b[j - 1]);
 
-			row[j] = smaller(smaller(row[j - 1], above[j]) + 1, above[j - 1] + (x != y));
+			row[j] = smaller(smaller(row[j - 1], above[j]) + 1,
+				above[j - 1] + (x != y));
 			if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
 			    y == tolower((unsigned char)a[i - 2]))
 				row[j] = smaller(row[j], above2[j - 2] + 1);

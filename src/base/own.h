@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ownership that can be read: a local that owns something is declared with its end, and handing it over is spelled.
+ * Ownership that can be read: a local that owns something is declared with its end, and handing it
+ *over is spelled.
  *
  *	until_return(rule_free) struct rule *rule = rule_new();
  *	...
  *	return give(rule);
  *
- * A destructor takes the address of the pointer, accepts one that is NULL and leaves NULL there, so the same function
- * is called by hand and by the compiler.
+ * A destructor takes the address of the pointer, accepts one that is NULL and leaves NULL there,
+ *so the same function is called by hand and by the compiler.
  */
 #pragma once
 
@@ -17,11 +18,11 @@
 #define until_return(destructor) __attribute__((cleanup(destructor)))
 
 /* The pointer's value; the variable itself no longer owns it. */
-#define give(pointer)                                                                              \
-	({                                                                                         \
-		__auto_type given_ = (pointer);                                                    \
-		(pointer) = NULL;                                                                  \
-		given_;                                                                            \
+#define give(pointer)                                                                             \
+	({                                                                                        \
+		__auto_type given_ = (pointer);                                                   \
+		(pointer) = NULL;                                                                 \
+		given_;                                                                           \
 	})
 
 /* Likewise for a descriptor: the variable is left at -1. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A text: bytes and a length, not ended by NUL, owned by someone else (usually an arena). `at` NULL means that there
- * is no text, which is not the same as an empty one.
+ * A text: bytes and a length, not ended by NUL, owned by someone else (usually an arena). `at`
+ * NULL means that there is no text, which is not the same as an empty one.
  */
 #pragma once
 

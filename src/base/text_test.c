@@ -12,11 +12,20 @@
 
 static void numbers_fill_the_whole_text_and_fit(void **state)
 {
-	static const struct { const char *text; bool is; int64_t number; } cases[] = {
-		{"0", true, 0}, {"007", true, 7}, {"-1", true, -1}, {"", false, 0}, {"-", false, 0},
-		{"1 ", false, 0}, {"0x17", false, 0}, {"9223372036854775807", true, INT64_MAX},
-		{"9223372036854775808", false, 0}, {"-9223372036854775808", true, INT64_MIN},
-		{"-9223372036854775809", false, 0}, {"1443154610881087147", true, 1443154610881087147},
+	static const struct { const char *text; bool is; int64_t number;
+	} cases[] = {
+		{"0", true, 0},
+		{"007", true, 7},
+		{"-1", true, -1},
+		{"", false, 0},
+		{"-", false, 0},
+		{"1 ", false, 0},
+		{"0x17", false, 0},
+		{"9223372036854775807", true, INT64_MAX},
+		{"9223372036854775808", false, 0},
+		{"-9223372036854775808", true, INT64_MIN},
+		{"-9223372036854775809", false, 0},
+		{"1443154610881087147", true, 1443154610881087147},
 	};
 
 	(void)state;

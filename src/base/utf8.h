@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of the well-formed character at `at` (no overlong forms, surrogates, or beyond U+10FFFF); 0 if there is none. */
+/* Bytes of the well-formed character at `at` (no overlong forms, surrogates, or beyond U+10FFFF);
+ * 0 if there is none. */
 size_t utf8_length(const char *at, size_t n);
 
 /* Writes the character, at most 4 bytes; returns how many. */

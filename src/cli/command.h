@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A command of saker(1). To add one: a line in command.def, a file cli/<name>.c with `int command_<name>(struct
- * invocation *)`, a man page man/saker-<name>.1.
+ * A command of saker(1). To add one: a line in command.def, a file cli/<name>.c with `int
+ * command_<name>(struct invocation *)`, a man page man/saker-<name>.1.
  */
 #pragma once
 
@@ -9,7 +9,8 @@
 
 enum { EXIT_done = 0, EXIT_found = 1, EXIT_refused = 2 };
 
-/* How a command was called. `argv[0]` is the command's name; the options common to all are taken out already. */
+/* How a command was called. `argv[0]` is the command's name; the options common to all are taken
+ * out already. */
 struct invocation {
 	int argc;
 	char **argv;
@@ -22,7 +23,9 @@ struct invocation {
 #undef COMMAND
 
 /* Prints "saker NAME: sentence" to standard error and returns EXIT_refused. */
-int refuse(const struct invocation *invocation, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int refuse(const struct invocation *invocation, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-/* Prints the usage line of the command from the table to standard error, and returns EXIT_refused. */
+/* Prints the usage line of the command from the table to standard error, and returns EXIT_refused.
+ */
 int usage(const struct invocation *invocation);

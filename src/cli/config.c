@@ -36,8 +36,8 @@ int command_config(struct invocation *invocation)
 		if (invocation->json)
 			setting_json(setting, &out);
 		else if (explain)
-			printf("%s# %s (%s)\n%s = %s\n", i ? "\n" : "", setting->sentence, setting->type,
-				setting->name, setting->default_);
+			printf("%s# %s (%s)\n%s = %s\n", i ? "\n" : "", setting->sentence,
+				setting->type, setting->name, setting->default_);
 		else
 			printf("%s = %s\n", setting->name, setting->default_);
 	}

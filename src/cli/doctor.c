@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `saker doctor`: what this kernel lets saker see and stop, tried out, and by which rung each deny rule would be enforced.
+// `saker doctor`: what this kernel lets saker see and stop, tried out, and by which rung each deny
+// rule would be enforced.
 
 #include <getopt.h>
 #include <stdio.h>
@@ -46,7 +47,8 @@ static bool works(const struct sensor *sensor, const char *about)
 }
 
 /* The strongest rung that would enforce a deny rule here, and why not a stronger one. */
-static const char *rung_of(const struct examination *examination, const struct rule *rule, const char **why)
+static const char *rung_of(const struct examination *examination, const struct rule *rule,
+	const char **why)
 {
 	const struct sensor *sensor = examination->sensor;
 	bool is_exec = text_is(rule->category, "process_creation");
@@ -114,11 +116,13 @@ static void capabilities_print(const struct sensor *sensor, bool rungs)
 	const struct capability *all;
 	size_t n = sensor_capabilities(sensor, &all);
 
-	printf("%s\n", rungs ? "\nwhat it can stop, tried on programs of its own" : "what saker sees on this kernel");
+	printf("%s\n", rungs ? "\nwhat it can stop, tried on programs of its own"
+			     : "what saker sees on this kernel");
 	for (size_t i = 0; i < n; i++) {
 		if (!strncmp(all[i].about, "rung_", 5) != rungs)
 			continue;
-		printf("  %-16s %-7s %s\n", all[i].about + (rungs ? 5 : 0), all[i].state, all[i].via);
+		printf("  %-16s %-7s %s\n", all[i].about + (rungs ? 5 : 0), all[i].state,
+			all[i].via);
 		if (*all[i].message)
 			printf("  %-16s         %s\n", "", all[i].message);
 	}

@@ -7,7 +7,8 @@
 #include "cli/command.h"
 #include "event/event.h"
 
-static const char *const type_names[] = {"text", "list", "number", "flag", "time", "id", "address"};
+static const char *const type_names[] = {"text", "list", "number", "flag", "time", "id",
+	"address"};
 
 static void pair(struct json_writer *out, const char *key, const char *value)
 {
@@ -42,8 +43,10 @@ int command_fields(struct invocation *invocation)
 	if (invocation->argc > 1)
 		return usage(invocation);
 	if (!invocation->json)
-		printf("JSON names are ECS names where ECS has the field. The parent's fields are parent.* "
-		       "in JSON and Parent* in rules;\nany ancestor's are Ancestor* in rules. OCSF names: "
+		printf("JSON names are ECS names where ECS has the field. The parent's fields are "
+		       "parent.* "
+		       "in JSON and Parent* in rules;\nany ancestor's are Ancestor* in rules. "
+		       "OCSF names: "
 		       "--json.\n");
 	for (unsigned i = 0; i < field_count; i++) {
 		if (invocation->json) {

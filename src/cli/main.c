@@ -58,8 +58,10 @@ static int help(void)
 	       "usage: saker COMMAND [--store DIR] [--json] ...\n\n");
 	for (size_t i = 0; i < array_size(commands); i++)
 		printf("  %-11s %s\n", commands[i].name, commands[i].sentence);
-	printf("\n`saker COMMAND --help` shows how a command is called; saker-COMMAND(1) says more.\n"
-	       "Exit codes: 0 done, 1 done and something was found, 2 the request was wrong or could "
+	printf("\n`saker COMMAND --help` shows how a command is called; saker-COMMAND(1) says "
+	       "more.\n"
+	       "Exit codes: 0 done, 1 done and something was found, 2 the request was wrong or "
+	       "could "
 	       "not be carried out.\n");
 	return EXIT_done;
 }
@@ -72,7 +74,8 @@ static int unknown(const char *name)
 		names[i] = commands[i].name;
 	meant = nearest(name, names, array_size(names));
 	if (meant)
-		fprintf(stderr, "saker: no command is called '%s'; did you mean '%s'\n", name, meant);
+		fprintf(stderr, "saker: no command is called '%s'; did you mean '%s'\n", name,
+			meant);
 	else
 		fprintf(stderr, "saker: no command is called '%s' (see `saker --help`)\n", name);
 	return EXIT_refused;
@@ -113,7 +116,9 @@ static bool asks_help(const struct invocation *invocation)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	struct invocation invocation = {.argc = argc, .argv = argv, .store = getenv("SAKER_STORE")};
+	struct invocation invocation = {.argc = argc,
+		.argv = argv,
+		.store = getenv("SAKER_STORE")};
 
 	if (!common_options(&invocation))
 		return refuse(&invocation, "--store needs a folder");
@@ -134,7 +139,8 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+		!strcmp(argv[1], "help"))
 		return argc < 2 ? help(), EXIT_refused : help();
 	if (!strcmp(argv[1], "--version")) {
 		printf("saker %s\n", SAKER_VERSION);

@@ -152,7 +152,8 @@ static int ring_read(size_t *bytes, const char *name, int64_t value, struct erro
 {
 	if (value < RING_MIN || value > RING_MAX || value & (value - 1))
 		return fail(err,
-			"the setting '%s' must be a power of two from 65536 to 1073741824, not %lld",
+			"the setting '%s' must be a power of two from 65536 to 1073741824, not "
+			"%lld",
 			name, (long long)value);
 	*bytes = (size_t)value;
 	return 0;

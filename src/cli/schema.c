@@ -75,8 +75,10 @@ static void schema_json(struct json_writer *out)
 	property("event.sequence", FIELD_number, "number of the event since saker started", out);
 	property("event.source", FIELD_text, "live if absent, else iterator or log", out);
 	property("event.truncated", FIELD_flag, "some value was longer than what is kept", out);
-	property("ancestors.executable", FIELD_list, "programs of the ancestors, nearest first", out);
-	property("ancestors.command_line", FIELD_list, "their command lines, at most 256 bytes each", out);
+	property("ancestors.executable", FIELD_list, "programs of the ancestors, nearest first",
+		out);
+	property("ancestors.command_line", FIELD_list,
+		"their command lines, at most 256 bytes each", out);
 	for (unsigned i = 0; i < field_count; i++)
 		property(fields[i].json, fields[i].type, fields[i].sentence, out);
 	json_object_close(out);
@@ -86,13 +88,14 @@ static void schema_json(struct json_writer *out)
 static void schema_text(void)
 {
 	for (unsigned class_ = 0; class_ < EVENT_CLASSES; class_++) {
-		printf("%s%s\n  %-18s %-20s %-20s %-8s\n", class_ ? "\n" : "", class_names[class_], "kind",
-			"Sigma category", "ECS action", "OCSF");
+		printf("%s%s\n  %-18s %-20s %-20s %-8s\n", class_ ? "\n" : "", class_names[class_],
+			"kind", "Sigma category", "ECS action", "OCSF");
 		for (unsigned i = 0; i < EVENT_KINDS; i++)
 			if (kinds[i].class_ == class_)
 				printf("  %-18s %-20s %-20s %4d:%-3d %s\n", kinds[i].name,
-					*kinds[i].category ? kinds[i].category : "-", kinds[i].action,
-					kinds[i].ocsf_class, kinds[i].ocsf_activity, kinds[i].sentence);
+					*kinds[i].category ? kinds[i].category : "-",
+					kinds[i].action, kinds[i].ocsf_class,
+					kinds[i].ocsf_activity, kinds[i].sentence);
 	}
 	printf("\nobjects\n");
 	for (unsigned i = 0; i < OBJECTS; i++)

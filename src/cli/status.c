@@ -94,7 +94,8 @@ static void process_print(const struct status *status, struct json_reader *in)
 		return;
 	text_number(member(m, n, "rss"), &rss);
 	text_number(member(m, n, "cpu_ms"), &cpu);
-	printf("  %-9.*s process %.*s, %.1f MB, %.2f s of processor time, started again %.*s times\n",
+	printf("  %-9.*s process %.*s, %.1f MB, %.2f s of processor time, started again %.*s "
+	       "times\n",
 		TEXT_PRINT(member(m, n, "role")), TEXT_PRINT(member(m, n, "pid")),
 		(double)rss / 1e6, (double)cpu / 1000, TEXT_PRINT(member(m, n, "restarts")));
 	if (!status->processes)
@@ -168,7 +169,8 @@ static void overall_print(const struct member *m, size_t n, pid_t holder)
 		text_is(member(m, n, "prevent"), "yes") ? "prevent" : "detect",
 		TEXT_PRINT(member(m, n, "scope")), TEXT_PRINT(member(m, n, "rules")));
 	if (now - written > STALE)
-		printf("  stale     this was said %lld s ago; the parent or the store does not answer\n",
+		printf("  stale     this was said %lld s ago; the parent or the store does not "
+		       "answer\n",
 			(long long)(now - written));
 }
 
@@ -210,7 +212,8 @@ int command_status(struct invocation *invocation)
 	json = store_get(store, "status", &arena);
 	if (!json.n)
 		return refuse(invocation,
-			"process %d has the store '%s' but has not said how it is; try again in a second",
+			"process %d has the store '%s' but has not said how it is; try again in a "
+			"second",
 			holder, invocation->store);
 	if (invocation->json)
 		printf("%.*s\n", (int)json.n, json.at);

@@ -104,7 +104,8 @@ static int file_add(struct bundle *bundle, enum content_kind kind, const char *p
 	if ((uint64_t)file.st_size > CONTENT_MAX - bundle->size ||
 		bundle->files == CONTENT_FILES_MAX)
 		return fail(err,
-			"the content is too large with '%s' (at most 64 MiB in 65,536 files); choose a smaller folder",
+			"the content is too large with '%s' (at most 64 MiB in 65,536 files); "
+			"choose a smaller folder",
 			path);
 	head.length = (uint32_t)file.st_size;
 	if (put(bundle, &head, sizeof head, err) || put(bundle, name, head.name_length, err) ||

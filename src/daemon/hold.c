@@ -57,8 +57,8 @@ struct hold *hold_new(const struct hold_options *options, struct error *err)
 			FAN_UNLIMITED_QUEUE | FAN_REPORT_TID,
 		O_RDONLY | O_CLOEXEC | O_LARGEFILE);
 	if (hold->group < 0)
-		return fail_null(err,
-			"cannot hold programs: %m (the kernel needs CONFIG_FANOTIFY_ACCESS_PERMISSIONS)");
+		return fail_null(err, "cannot hold programs: %m (the kernel needs "
+				      "CONFIG_FANOTIFY_ACCESS_PERMISSIONS)");
 	hold->marks = marks_new(hold->group, hold->folder);
 	if (marks_scan(hold->marks, err))
 		return NULL;

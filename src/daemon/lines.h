@@ -2,7 +2,8 @@
 /*
  * A detection as one readable line, for the terminal:
  *
- *	10:00:00Z high      Shell below a web server: httpd(812) -> sh -c id (user www-data, T1059.004)
+ *	10:00:00Z high      Shell below a web server: httpd(812) -> sh -c id (user www-data,
+ *T1059.004)
  *
  * Strings of a host under attack are hostile: what would move the cursor, change colours or
  * reorder the text is spelled out; a long command line is cut.

@@ -65,17 +65,23 @@ static const struct {
 } cases[] = {
 	{{EVENT_process_exec, "Web server starts a shell", "sh -c id", NULL, NULL, "signal",
 		 "prevented", 0, true},
-		"10:00:00Z high      Web server starts a shell: httpd(812) -> sh -c id (user www-data, T1505.003, T1059.004): prevented by signal\n"},
+		"10:00:00Z high      Web server starts a shell: httpd(812) -> sh -c id (user "
+		"www-data, T1505.003, T1059.004): prevented by signal\n"},
 	{{EVENT_process_exec, "Shell", NULL, NULL, NULL, NULL, "detected", 0, false},
-		"10:00:00Z high      Shell: httpd(812) -> /bin/sh (user 33, T1505.003, T1059.004)\n"},
+		"10:00:00Z high      Shell: httpd(812) -> /bin/sh (user 33, T1505.003, "
+		"T1059.004)\n"},
 	{{EVENT_file_create, "Script", "x", "/var/www/a.php", NULL, NULL, "off", 0, true},
-		"10:00:00Z high      Script: sh(900) creates /var/www/a.php (user www-data, T1505.003, T1059.004): not prevented, prevention is off\n"},
+		"10:00:00Z high      Script: sh(900) creates /var/www/a.php (user www-data, "
+		"T1505.003, T1059.004): not prevented, prevention is off\n"},
 	{{EVENT_network_connect, "Call", "x", NULL, "192.0.2.1", "connect", "failed", 1, true},
-		"10:00:00Z high      Call: sh(900) connects to 192.0.2.1:443 (user www-data, T1505.003, T1059.004): failed by connect (Operation not permitted)\n"},
+		"10:00:00Z high      Call: sh(900) connects to 192.0.2.1:443 (user www-data, "
+		"T1505.003, T1059.004): failed by connect (Operation not permitted)\n"},
 	{{EVENT_network_connect, "Call", "x", NULL, "2001:db8::1", NULL, "detected", 0, true},
-		"10:00:00Z high      Call: sh(900) connects to [2001:db8::1]:443 (user www-data, T1505.003, T1059.004)\n"},
+		"10:00:00Z high      Call: sh(900) connects to [2001:db8::1]:443 (user www-data, "
+		"T1505.003, T1059.004)\n"},
 	{{EVENT_process_exec, "E", "a\nb\033[2Jc\xff", NULL, NULL, NULL, "detected", 0, true},
-		"10:00:00Z high      E: httpd(812) -> a\\nb\\x1b[2Jc\\xff (user www-data, T1505.003, T1059.004)\n"},
+		"10:00:00Z high      E: httpd(812) -> a\\nb\\x1b[2Jc\\xff (user www-data, "
+		"T1505.003, T1059.004)\n"},
 };
 
 static void lines_say_what_happened(void **state)

@@ -54,11 +54,13 @@ static int folder_open(const char *folder, uid_t uid, gid_t gid, struct error *e
 		return give_fd(&fd);
 	if (!faccessat(fd, "saker.db", F_OK, AT_SYMLINK_NOFOLLOW))
 		return fail(err,
-			"the store '%s' belongs to user %u, not %u; hand it over with `chown -R %u`, or choose another one with --store",
+			"the store '%s' belongs to user %u, not %u; hand it over with `chown -R "
+			"%u`, or choose another one with --store",
 			folder, was.st_uid, uid, uid);
 	if (was.st_uid || !is_empty(folder))
 		return fail(err,
-			"the folder '%s' is in use for something else; choose another one with --store",
+			"the folder '%s' is in use for something else; choose another one with "
+			"--store",
 			folder);
 	if (fchmod(fd, 0700) || fchown(fd, uid, gid))
 		return fail(err, "cannot hand the store folder '%s' to user %u: %m", folder, uid);
@@ -91,19 +93,22 @@ int lock_take(const char *folder, uid_t uid, gid_t gid, pid_t *died, struct erro
 	fd = openat(dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
 	if (fd < 0 || fstat(fd, &file))
 		return fail(err,
-			"cannot write in the store folder '%s': %m; choose another one with --store",
+			"cannot write in the store folder '%s': %m; choose another one with "
+			"--store",
 			folder);
 	if (!S_ISREG(file.st_mode) || file.st_nlink != 1)
 		return fail(err, "'%s/lock' is no plain file; remove it", folder);
 	if (fcntl(fd, F_OFD_SETLK, &whole))
 		return fail(err,
-			"saker runs already with the store '%s' (process %d); stop it first, or choose another one with --store",
+			"saker runs already with the store '%s' (process %d); stop it first, or "
+			"choose another one with --store",
 			folder, pid_read(fd));
 	*died = pid_read(fd);
 	n = snprintf(pid, sizeof pid, "%d\n", getpid());
 	if (ftruncate(fd, 0) || pwrite(fd, pid, (size_t)n, 0) != n)
 		return fail(err,
-			"cannot write in the store folder '%s': %m; choose another one with --store",
+			"cannot write in the store folder '%s': %m; choose another one with "
+			"--store",
 			folder);
 	return give_fd(&fd);
 }

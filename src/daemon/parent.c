@@ -45,7 +45,9 @@ static int host_check(struct error *err)
 		return fail(err, "saker run must be root; start it with sudo");
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
 		return fail(err,
-			"this kernel does not describe its types (/sys/kernel/btf/vmlinux is missing); boot one built with CONFIG_DEBUG_INFO_BTF, as those of the distributions since 2020");
+			"this kernel does not describe its types (/sys/kernel/btf/vmlinux is "
+			"missing); boot one built with CONFIG_DEBUG_INFO_BTF, as those of the "
+			"distributions since 2020");
 	uname(&host);
 	if (sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
 		(major < 5 || (major == 5 && minor < 15)))
@@ -82,8 +84,8 @@ static int content_open_all(struct parent *parent, struct error *err)
 		return fail(err, "more than %u rule folders were given", SOURCES_MAX - 2);
 	if (!options->rules_count) {
 		if (!content_folder("rules", parent->rules_from, sizeof parent->rules_from))
-			return fail(err,
-				"cannot find the rules that came with saker; name a folder with --rules");
+			return fail(err, "cannot find the rules that came with saker; name a "
+					 "folder with --rules");
 		sources[n++] = (struct content_source){CONTENT_rules, parent->rules_from};
 	}
 	for (size_t i = 0; i < options->rules_count; i++)
@@ -173,7 +175,8 @@ static void tell_beginning(struct parent *parent, pid_t died)
 		options->scope_text ? options->scope_text : "host");
 	if (died)
 		crew_say(parent, EVENT_sensor_notice, "saker", "ended",
-			"saker (process %d) ended before this without being stopped; nothing was watched since",
+			"saker (process %d) ended before this without being stopped; nothing was "
+			"watched since",
 			died);
 	for (size_t i = 0; i < n; i++) {
 		struct message_self self = {.kind = EVENT_sensor_capability, .status = -1};

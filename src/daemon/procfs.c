@@ -34,10 +34,10 @@ int procfs_read(pid_t pid, struct procfs *facts, struct error *err)
 		return fail(err, "there is no process %d", pid);
 	/* the name stands in brackets and may hold anything, brackets too */
 	rest = strrchr(text, ')');
-	if (!rest ||
-		sscanf(rest,
-			") %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %llu %*u %lld",
-			&facts->state, &facts->parent, &user, &system, &start, &pages) != 6)
+	if (!rest || sscanf(rest,
+			     ") %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d "
+			     "%*d %*d %*d %llu %*u %lld",
+			     &facts->state, &facts->parent, &user, &system, &start, &pages) != 6)
 		return fail(err, "cannot read '%s'", path);
 	facts->start = start;
 	facts->cpu_ms = (user + system) * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);

@@ -85,7 +85,8 @@ static void prevention_print(const struct parent *parent)
 	bool lsm = !strcmp(rung_state(parent, "rung_lsm"), "works");
 
 	if (!options->prevent) {
-		printf("  stops     nothing: detect mode (%u of the rules would deny with --prevent)\n",
+		printf("  stops     nothing: detect mode (%u of the rules would deny with "
+		       "--prevent)\n",
 			ready->denying);
 		return;
 	}
@@ -123,7 +124,8 @@ void report_opening(const struct parent *parent)
 		printf("  listed    %u addresses, %u bad lines\n", ready->addresses,
 			ready->indicator_problems);
 	printf("  store     %s\n", options->store);
-	printf("  try       `saker demo web-shell` in another terminal, then `saker timeline`; Ctrl-C ends\n");
+	printf("  try       `saker demo web-shell` in another terminal, then `saker timeline`; "
+	       "Ctrl-C ends\n");
 	printf("saker is watching\n");
 	fflush(stdout);
 }
@@ -327,7 +329,8 @@ void report_summary(struct parent *parent)
 	printf("  missing     %llu events in %llu gaps; not kept %llu\n",
 		(unsigned long long)n->missing, (unsigned long long)n->gaps,
 		(unsigned long long)(n->refused + n->dropped));
-	printf("  cost        %.2f s of processor time, at most %.1f MB of memory, all processes together\n",
+	printf("  cost        %.2f s of processor time, at most %.1f MB of memory, all processes "
+	       "together\n",
 		(double)(own.cpu_ms + parent->cpu_ended) / 1000, (double)parent->rss_most / 1e6);
 	printf("  store       %s\n", parent->options->store);
 	fflush(stdout);

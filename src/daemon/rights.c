@@ -235,7 +235,8 @@ static int seccomp_close(enum rights rights, struct error *err)
 	e = seccomp_load(filter);
 	if (e)
 		return fail(err,
-			"cannot restrict system calls: %s (the kernel needs CONFIG_SECCOMP_FILTER)",
+			"cannot restrict system calls: %s (the kernel needs "
+			"CONFIG_SECCOMP_FILTER)",
 			strerror(-e));
 	return 0;
 }

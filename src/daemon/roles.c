@@ -64,7 +64,8 @@ int role_user(const char *name, uid_t *uid, gid_t *gid, struct error *err)
 			*name ? name : "nobody");
 	if (!user->pw_uid)
 		return fail(err,
-			"the processes without rights cannot run as '%s', which is root; set `user` in saker.conf to another",
+			"the processes without rights cannot run as '%s', which is root; set "
+			"`user` in saker.conf to another",
 			user->pw_name);
 	*uid = user->pw_uid;
 	*gid = user->pw_gid;

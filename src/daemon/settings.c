@@ -81,13 +81,14 @@ static const char *set_flag(bool *value, const char *text)
 	return NULL;
 }
 
-/* Takes over one value; NULL, or what should stand there instead. `index` is the setting's line in the table. */
+/* Takes over one value; NULL, or what should stand there instead. `index` is the setting's line in
+ * the table. */
 static const char *set(struct settings *settings, size_t index, const char *text)
 {
 	size_t i = 0;
 
-#define SETTING(type, name, ...)                                                                   \
-	if (i++ == index)                                                                          \
+#define SETTING(type, name, ...)                                                                  \
+	if (i++ == index)                                                                         \
 		return set_##type(&settings->name, text);
 #include "daemon/setting.def"
 #undef SETTING
@@ -136,10 +137,10 @@ static int unknown(const char *path, unsigned line, const char *name, struct err
 	const char *meant = nearest_setting(name);
 
 	if (meant)
-		return fail(err, "%s:%u: no setting is called '%s'; did you mean '%s'", path, line, name,
-			meant);
-	return fail(err, "%s:%u: no setting is called '%s' (see `saker config --explain`)", path, line,
-		name);
+		return fail(err, "%s:%u: no setting is called '%s'; did you mean '%s'", path, line,
+			name, meant);
+	return fail(err, "%s:%u: no setting is called '%s' (see `saker config --explain`)", path,
+		line, name);
 }
 
 /* `seen` has a flag for each setting. */
@@ -157,7 +158,8 @@ static int line_read(struct settings *settings, char *text, bool *seen, const ch
 		return 0;
 	equals = strchr(text, '=');
 	if (!equals)
-		return fail(err, "%s:%u: no '=' in '%.64s'; write: name = value", path, line, text);
+		return fail(err, "%s:%u: no '=' in '%.64s'; write: name = value", path, line,
+			text);
 	*equals = 0;
 	name = trim(text);
 	value = trim(equals + 1);
@@ -165,11 +167,13 @@ static int line_read(struct settings *settings, char *text, bool *seen, const ch
 	if (index == setting_count)
 		return unknown(path, line, name, err);
 	if (seen[index])
-		return fail(err, "%s:%u: '%s' stands twice; keep one of the lines", path, line, name);
+		return fail(err, "%s:%u: '%s' stands twice; keep one of the lines", path, line,
+			name);
 	seen[index] = true;
 	wanted = set(settings, index, value);
 	if (wanted)
-		return fail(err, "%s:%u: '%s' must be %s, not '%.64s'", path, line, name, wanted, value);
+		return fail(err, "%s:%u: '%s' must be %s, not '%.64s'", path, line, name, wanted,
+			value);
 	return 0;
 }
 

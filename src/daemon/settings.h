@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The settings: one field for each line of setting.def, with its default until a file says otherwise.
+ * The settings: one field for each line of setting.def, with its default until a file says
+ *otherwise.
  *
  *	struct settings settings;
  *	settings_init(&settings);
@@ -35,9 +36,10 @@ struct settings {
 void settings_init(struct settings *settings);
 
 /*
- * Takes over what the file says: one `name = value` per line, '#' begins a comment. A file that does not exist changes
- * nothing. -1 with "FILE:LINE: sentence" for an unknown name (with the nearest known one), a value of the wrong type, a
- * name that stands twice, or a line without '='; what stood before stays taken over.
+ * Takes over what the file says: one `name = value` per line, '#' begins a comment. A file that
+ * does not exist changes nothing. -1 with "FILE:LINE: sentence" for an unknown name (with the
+ * nearest known one), a value of the wrong type, a name that stands twice, or a line without '=';
+ * what stood before stays taken over.
  */
 int settings_read(struct settings *settings, const char *path, struct error *err);
 

@@ -48,11 +48,14 @@ static void a_file_changes_only_what_it_names(void **state)
 
 static void mistakes_are_named_with_line_and_remedy(void **state)
 {
-	static const struct { const char *text, *sentence; } cases[] = {
-		{"\nhold_dedline = 5\n", ":2: no setting is called 'hold_dedline'; did you mean 'hold_deadline'"},
+	static const struct { const char *text, *sentence;
+	} cases[] = {
+		{"\nhold_dedline = 5\n",
+			":2: no setting is called 'hold_dedline'; did you mean 'hold_deadline'"},
 		{"zzz = 5\n", ":1: no setting is called 'zzz' (see `saker config --explain`)"},
 		{"store\n", ":1: no '=' in 'store'; write: name = value"},
-		{"hold_deadline = soon\n", ":1: 'hold_deadline' must be a whole number, 0 or more, not 'soon'"},
+		{"hold_deadline = soon\n",
+			":1: 'hold_deadline' must be a whole number, 0 or more, not 'soon'"},
 		{"store = a\nstore = b\n", ":2: 'store' stands twice; keep one of the lines"},
 	};
 	char sentence[1024];

@@ -7,14 +7,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char yaml[] =
 	"title: a\nlogsource: {category: test}\ndetection:\n"
-	"  s1: {F|contains: [abc, x, '*a?b*'], G|re: 'a.c', H|cidr: 10.0.0.0/8, I|windash|endswith: -x}\n"
+	"  s1: {F|contains: [abc, x, '*a?b*'], G|re: 'a.c', H|cidr: 10.0.0.0/8, "
+	"I|windash|endswith: -x}\n"
 	"  s2: {A.B: 1, C: null, D|exists: true, E|gte: 3, J|fieldref: F, K|hour: 3, L|cased: Q}\n"
 	"  s3: [word, 'w?rd']\n"
 	"  condition: 1 of s* and not all of s*\n"
 	"---\ntitle: b\nlogsource: {product: windows}\n"
 	"detection: {s: {Image|endswith: x, EventID: 4688}, condition: not s}\n"
 	"---\ntitle: c\nlogsource: {product: linux}\n"
-	"detection: {s: {ParentImage|startswith: /, AncestorImage: x, ImageDeleted: false}, condition: s}\n";
+	"detection: {s: {ParentImage|startswith: /, AncestorImage: x, ImageDeleted: false}, "
+	"condition: s}\n";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests: typed events are asked, parents and ancestors included; the same event as JSON gives the same answer; nothing
-// is allocated once warm.
+// Tests: typed events are asked, parents and ancestors included; the same event as JSON gives the
+// same answer; nothing is allocated once warm.
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,7 +140,8 @@ static void a_typed_event_gives_every_field_a_rule_may_name(void **state)
 			rules_for(cases[i].category, cases[i].detection);
 		const struct rule *hit;
 
-		if (rules_match(rules, sample_new(&arena, cases[i].kind), &hit, 1) != cases[i].matches)
+		if (rules_match(rules, sample_new(&arena, cases[i].kind), &hit, 1) !=
+			cases[i].matches)
 			case_fails("case %zu: %s", i, cases[i].detection);
 	}
 }
@@ -156,11 +157,13 @@ static void the_same_event_as_json_gives_the_same_answer(void **state)
 		struct error err;
 
 		if (strstr(cases[i].detection, "[apache2]"))
-			continue; /* JSON tells of ancestors too, and keywords may stand anywhere */
+			continue; /* JSON tells of ancestors too, and keywords may stand anywhere
+				   */
 		event_write(sample_new(&arena, cases[i].kind), &out);
 		if (rules_match_json(rules, (struct text){out.at, out.n}, &hit, 1, &err) !=
 		    cases[i].matches)
-			case_fails("case %zu: %s on %.*s", i, cases[i].detection, (int)out.n, out.at);
+			case_fails("case %zu: %s on %.*s", i, cases[i].detection, (int)out.n,
+				out.at);
 	}
 }
 
@@ -179,7 +182,8 @@ static void hits_come_in_order_and_no_more_than_there_is_room_for(void **state)
 		rules_add(rules, "x.yml", text_of(yaml));
 	}
 	rules_compile(rules);
-	assert_int_equal(rules_match(rules, sample_new(&arena, EVENT_process_exec), hits, 100), 134);
+	assert_int_equal(rules_match(rules, sample_new(&arena, EVENT_process_exec), hits, 100),
+		134);
 	for (size_t i = 1; i < 100; i++)
 		assert_true(hits[i - 1]->number < hits[i]->number && hits[i]->number % 3 != 2);
 }
@@ -208,7 +212,8 @@ static void nothing_is_allocated_per_event_once_warm(void **state)
 		if (i == 10)
 			before = allocations;
 		assert_true(rules_match(rules, event, hits, 4) > 10);
-		assert_true(rules_match_json(rules, (struct text){out.at, out.n}, hits, 4, &err) > 10);
+		assert_true(
+			rules_match_json(rules, (struct text){out.at, out.n}, hits, 4, &err) > 10);
 	}
 	assert_true(before > 0);
 	assert_int_equal(allocations, before);

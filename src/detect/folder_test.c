@@ -54,8 +54,8 @@ static int make(void **state)
 
 static int drop(void **state)
 {
-	static const char *const names[] = {"b.yml", "a.yaml", "below/c.yml", ".hidden.yml", "notes.txt",
-		"lost.yml", "below"};
+	static const char *const names[] = {"b.yml", "a.yaml", "below/c.yml", ".hidden.yml",
+		"notes.txt", "lost.yml", "below"};
 	char path[256];
 
 	for (size_t i = 0; i < array_size(names); i++) {

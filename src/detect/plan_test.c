@@ -16,8 +16,10 @@ static void rule_add(struct rules *rules, const char *detection, const char *act
 {
 	char yaml[4096];
 
-	snprintf(yaml, sizeof yaml, "title: t\nlogsource: {product: linux, category: process_creation}\n"
-		"detection:\n%s\nsaker: {action: %s}\n", detection, action);
+	snprintf(yaml, sizeof yaml,
+		"title: t\nlogsource: {product: linux, category: process_creation}\n"
+		"detection:\n%s\nsaker: {action: %s}\n",
+		detection, action);
 	if (!rules_add(rules, "x.yml", text_of(yaml)))
 		case_fails("%s", rules_problem(rules, 0)->sentence.at);
 }
@@ -41,10 +43,12 @@ static void a_rule_becomes_clauses_or_a_reason(void **state)
 		{"  s: {Image: /usr/bin/nc}\n  condition: s", 1, 1, NULL},
 		{"  s: {Image|endswith: [/nc, /ncat]}\n  condition: s", 1, 2, NULL},
 		{"  s: {Image|startswith: /dev/shm/}\n  condition: s", 1, 1, NULL},
-		{"  s: {Image|endswith: [/sh, /bash], ParentImage|endswith: [/php, /nginx]}\n  condition: s",
+		{"  s: {Image|endswith: [/sh, /bash], ParentImage|endswith: [/php, /nginx]}\n  "
+		 "condition: s",
 			1, 4, NULL},
 		{"  a: {Image|endswith: /sh}\n  b: {AncestorImage|endswith: /nginx}\n"
-			"  c: {ParentImage: /usr/bin/make}\n  condition: a and b and not c", 1, 3, NULL},
+		 "  c: {ParentImage: /usr/bin/make}\n  condition: a and b and not c",
+			1, 3, NULL},
 		{"  a: {Image|endswith: /a}\n  b: {UserId: 33}\n  condition: a or b", 2, 1, NULL},
 		{"  a: {ImageInMemory: true}\n  condition: a", 1, 0, NULL},
 		{"  a: {ImageDeleted: 'false'}\n  condition: a", 0, 0, "not set"},
@@ -56,7 +60,8 @@ static void a_rule_becomes_clauses_or_a_reason(void **state)
 		{"  a: {UserId: 1}\n  b: {UserId: 2}\n  condition: a and b", 0, 0, "two users"},
 		{"  a: {UserId: 33}\n  condition: not a", 0, 0, "form of path"},
 		{"  a: {Hashes|contains: 'SHA256=000102030405060708090a0b0c0d0e0f"
-			"101112131415161718191A1B1C1D1E1F'}\n  condition: a", 1, 0, NULL},
+		 "101112131415161718191A1B1C1D1E1F'}\n  condition: a",
+			1, 0, NULL},
 		{"  a: {Hashes|contains: 'MD5=00'}\n  condition: a", 0, 0, "form of path"},
 	};
 
@@ -81,10 +86,12 @@ static void a_clause_has_the_bits_of_what_the_rule_names(void **state)
 	until_return(plan_clear) struct plan plan = {0};
 	const struct plan_clause *clause;
 
-	rule_add(rules, "  a: {Image|endswith: [/Sh, /bash], ImageOnTmpfs: true, SetuidExec: true}\n"
+	rule_add(rules,
+		"  a: {Image|endswith: [/Sh, /bash], ImageOnTmpfs: true, SetuidExec: true}\n"
 		"  b: {AncestorImage: [/usr/sbin/nginx, /usr/sbin/apache2]}\n"
 		"  c: {ParentImage|startswith: /opt/}\n  d: {UserId: 33}\n"
-		"  condition: a and b and d and not c", "deny");
+		"  condition: a and b and d and not c",
+		"deny");
 	rules_compile(rules);
 	plan_make(&plan, rules);
 	assert_int_equal(plan.clause_count, 1);
@@ -125,7 +132,8 @@ static void what_does_not_fit_any_more_is_left_to_the_engine(void **state)
 	for (unsigned i = 0; i < 70; i++) {
 		char detection[100];
 
-		snprintf(detection, sizeof detection, "  s: {Image: /usr/bin/program%u}\n  condition: s", i);
+		snprintf(detection, sizeof detection,
+			"  s: {Image: /usr/bin/program%u}\n  condition: s", i);
 		rule_add(rules, detection, "deny");
 	}
 	rule_add(rules, "  s: {Image: /usr/bin/program7}\n  condition: s", "deny");

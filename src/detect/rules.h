@@ -29,7 +29,8 @@ struct rule {
 	struct text_list tags, techniques /* "T1059.004" */, tactics /* "execution" */, references,
 		false_positives;
 	enum rule_action action; /* saker: {action: ...} */
-	bool names_protected; /* its conditions name init, sshd or a package manager by path or name */
+	bool names_protected; /* its conditions name init, sshd or a package manager by path or
+				 name */
 	unsigned number; /* index in the set */
 };
 

@@ -27,7 +27,8 @@ static struct rules *rules_around(const char *detection)
 {
 	char yaml[4096];
 
-	snprintf(yaml, sizeof yaml, "title: t\nlogsource: {category: test}\ndetection:\n%s", detection);
+	snprintf(yaml, sizeof yaml, "title: t\nlogsource: {category: test}\ndetection:\n%s",
+		detection);
 	return rules_from(yaml);
 }
 
@@ -73,8 +74,10 @@ static void detections_mean_what_the_specification_says(void **state)
 		{"  s: {F|gte: 5}\n  condition: s\n", "{\"F\":\"5.0\"}", true},
 		{"  s: {F|gte: 5}\n  condition: s\n", "{\"F\":\"0x17\"}", false},
 		{"  s: {F|gte: 5}\n  condition: s\n", "{\"F\":\"\"}", false},
-		{"  s: {F|lt: 9007199254740993}\n  condition: s\n", "{\"F\":9007199254740992}", true},
-		{"  s: {F|fieldref|endswith: G}\n  condition: s\n", "{\"F\":\"abC\",\"G\":\"Bc\"}", true},
+		{"  s: {F|lt: 9007199254740993}\n  condition: s\n", "{\"F\":9007199254740992}",
+			true},
+		{"  s: {F|fieldref|endswith: G}\n  condition: s\n", "{\"F\":\"abC\",\"G\":\"Bc\"}",
+			true},
 		{"  s: {F|fieldref|neq: G}\n  condition: s\n", "{\"F\":\"a\"}", false},
 		{"  s: {F|fieldref|neq: G}\n  condition: s\n", "{\"F\":\"a\",\"G\":\"b\"}", true},
 		{"  s: {A.B: x}\n  condition: s\n", "{\"A\":{\"B\":\"x\"}}", true},
@@ -82,7 +85,8 @@ static void detections_mean_what_the_specification_says(void **state)
 		{"  s: {f: x}\n  condition: s\n", "{\"F\":\"x\"}", true},
 		{"  s: {f: x}\n  condition: s\n", "{\"F\":\"x\",\"f\":\"y\"}", false},
 		{"  s: {f: x}\n  condition: s\n", "{\"f\":\"y\",\"F\":\"x\"}", false},
-		{"  s: {F|minute|gt: 40}\n  condition: s\n", "{\"F\":\"2024-05-06T13:45:00Z\"}", true},
+		{"  s: {F|minute|gt: 40}\n  condition: s\n", "{\"F\":\"2024-05-06T13:45:00Z\"}",
+			true},
 		{"  s: {F|week: 53}\n  condition: s\n", "{\"F\":\"2021-01-03 00:00:00\"}", true},
 		{"  s: {F|week: 1}\n  condition: s\n", "{\"F\":\"2024-12-30\"}", true},
 		{"  s: {F|month|neq: 5}\n  condition: s\n", "{\"F\":\"2024-05-06\"}", false},
@@ -93,9 +97,11 @@ static void detections_mean_what_the_specification_says(void **state)
 		{"  s: {'|re': '^a.c$'}\n  condition: s\n", "{\"F\":\"abc\"}", true},
 		{"  a: {F: 1}\n  b: {F: 2}\n  condition: [a, b]\n", "{\"F\":2}", true},
 		{"  a: {F: 1}\n  b: {G: 2}\n  condition: not (a or b)\n", "{\"F\":2}", true},
-		{"  a: {F: 1}\n  b: {G: 2}\n  condition: not not a and not b\n", "{\"F\":1}", true},
+		{"  a: {F: 1}\n  b: {G: 2}\n  condition: not not a and not b\n", "{\"F\":1}",
+			true},
 		{"  a: {F: 1}\n  b: {G: 2}\n  condition: not (not a or b)\n", "{\"F\":1}", true},
-		{"  a: {F: 1}\n  b: {G: 2}\n  condition: not (not a or b)\n", "{\"F\":1,\"G\":2}", false},
+		{"  a: {F: 1}\n  b: {G: 2}\n  condition: not (not a or b)\n", "{\"F\":1,\"G\":2}",
+			false},
 		{"  a1: {F: 1}\n  a2: {G: 2}\n  condition: all of a*\n", "{\"F\":1}", false},
 		{"  a1: {F: 1}\n  a2: {G: 2}\n  condition: any of them\n", "{\"G\":2}", true},
 		{"  s: {F|base64: x*}\n  condition: s\n", "{\"F\":\"x\"}", false},
@@ -158,9 +164,12 @@ static void every_mistake_has_a_place_and_a_remedy(void **state)
 		{"  s: {F|re|contains: x}\n  condition: s\n", 4, 7, false, "mean nothing"},
 		{"  s: {F: x}\n  condition: s\n  timeframe: 5m\n", 6, 3, false, "Sigma 1"},
 		{"  s: {F: x}\n  condition: s\nlevel: hgh\n", 6, 8, false, "write 'high'"},
-		{"  s: {F: x}\n  condition: s\nsaker: {acton: deny}\n", 6, 9, false, "write 'action'"},
-		{"  s: {F: x}\n  condition: s\nsaker: {action: stop}\n", 6, 17, true, "'deny', 'kill'"},
-		{"  s: {F: x}\n  condition: s\nsaker: {tests: {match: x}}\n", 6, 24, true, "must be a list"},
+		{"  s: {F: x}\n  condition: s\nsaker: {acton: deny}\n", 6, 9, false,
+			"write 'action'"},
+		{"  s: {F: x}\n  condition: s\nsaker: {action: stop}\n", 6, 17, true,
+			"'deny', 'kill'"},
+		{"  s: {F: x}\n  condition: s\nsaker: {tests: {match: x}}\n", 6, 24, true,
+			"must be a list"},
 	};
 
 	for (size_t i = 0; i < array_size(cases); i++) {
@@ -168,7 +177,8 @@ static void every_mistake_has_a_place_and_a_remedy(void **state)
 		const struct rule_problem *p;
 
 		if (rules_problems(rules) != 1)
-			case_fails("case %zu: %zu problems: %s", i, rules_problems(rules), cases[i].detection);
+			case_fails("case %zu: %zu problems: %s", i, rules_problems(rules),
+				cases[i].detection);
 		p = rules_problem(rules, 0);
 		if (p->line != cases[i].line || p->column != cases[i].column ||
 		    p->fatal != cases[i].fatal || rules_count(rules) == p->fatal ||
@@ -184,7 +194,8 @@ static void one_broken_document_does_not_stop_the_others(void **state)
 		"--- # second\ntitle: b: c\n"
 		"---\ntitle: c\ncorrelation: {type: event_count}\n"
 		"---\ntitle: d\nlogsource: {category: test}\nid: 7\ntags: [attack.t1059.004, "
-		"attack.command_and_control, attack.g0009]\ndetection:\n  s:\n    F: x\n  condition: s\n"
+		"attack.command_and_control, attack.g0009]\ndetection:\n  s:\n    F: x\n  "
+		"condition: s\n"
 		"---\n# nothing\n---\ntitle: d\nfilter: {}\n");
 
 	assert_int_equal(rules_count(rules), 2);
@@ -261,13 +272,17 @@ static void events_are_routed_by_what_they_say(void **state)
 		const char *event, *titles;
 	} cases[] = {
 		{"{\"Image\":\"x\"}", "c"},
-		{"{\"Image\":\"x\",\"logsource\":{\"product\":\"Linux\",\"category\":\"process_creation\"}}", "a"},
+		{"{\"Image\":\"x\",\"logsource\":{\"product\":\"Linux\",\"category\":\"process_"
+		 "creation\"}}",
+			"a"},
 		{"{\"Image\":\"x\",\"logsource\":{\"product\":\"okta\",\"service\":\"y\"}}", "c"},
 		{"{\"Image\":\"x\",\"Channel\":\"Security\",\"EventID\":1}", "b"},
 		{"{\"Event\":{\"System\":{\"Channel\":\"Security\",\"EventID\":{\"#text\":1,"
-			"\"#attributes\":{\"Qualifiers\":2}}},\"EventData\":{\"Data\":[{\"#attributes\":"
-			"{\"Name\":\"Image\"},\"#text\":\"x\"}]}}}", "b"},
-		{"{\"winlog\":{\"channel\":\"Security\",\"event_id\":\"4624\",\"event_data\":{\"Image\":\"X\"}}}",
+		 "\"#attributes\":{\"Qualifiers\":2}}},\"EventData\":{\"Data\":[{\"#attributes\":"
+		 "{\"Name\":\"Image\"},\"#text\":\"x\"}]}}}",
+			"b"},
+		{"{\"winlog\":{\"channel\":\"Security\",\"event_id\":\"4624\",\"event_data\":{"
+		 "\"Image\":\"X\"}}}",
 			"b"},
 		{"{\"Image\":\"x\",\"Channel\":\"Other\",\"EventID\":1}", ""},
 		{"{\"event.kind\":\"process_exec\",\"process.executable\":\"x\"}", "a"},
@@ -297,13 +312,16 @@ static void an_assumed_source_is_for_events_that_say_none(void **state)
 
 	rules_assume(rules, "linux", "process_creation", NULL);
 	assert_int_equal(matches(rules, "{\"process\":{\"executable\":\"x\"}}"), 1);
-	assert_int_equal(matches(rules, "{\"Image\":\"x\",\"logsource\":{\"product\":\"macos\"}}"), 0);
+	assert_int_equal(matches(rules, "{\"Image\":\"x\",\"logsource\":{\"product\":\"macos\"}}"),
+		0);
 }
 
 static void what_is_no_event_is_said(void **state)
 {
-	static const char *const cases[] = {"", "x", "[]", "1", "{\"a\":1", "{\"a\":1}}", "{\"a\"}", "nul"};
-	until_return(rules_free) struct rules *rules = rules_around("  s: {F: x}\n  condition: s\n");
+	static const char *const cases[] = {"", "x", "[]", "1", "{\"a\":1", "{\"a\":1}}",
+		"{\"a\"}", "nul"};
+	until_return(rules_free) struct rules *rules = rules_around(
+		"  s: {F: x}\n  condition: s\n");
 
 	for (size_t i = 0; i < array_size(cases); i++) {
 		struct error err = {0};
@@ -349,7 +367,9 @@ static void who_names_protected_programs_is_known(void **state)
 		{"  s: {Image|endswith: /sshd}\n  condition: s\n", true},
 		{"  s: {Image: /usr/bin/dpkg}\n  condition: s\n", true},
 		{"  s: {ParentImage|endswith: /sshd}\n  condition: s\n", false},
-		{"  s: {Image|endswith: /x}\n  f: {Image|endswith: /apt}\n  condition: s and not f\n", false},
+		{"  s: {Image|endswith: /x}\n  f: {Image|endswith: /apt}\n  condition: s and not "
+		 "f\n",
+			false},
 		{"  s: {Image|startswith: /usr/sbin/sshd}\n  condition: s\n", false},
 		{"  s: {Image|endswith: /bash}\n  condition: s\n", false},
 	};
@@ -365,8 +385,10 @@ static void who_names_protected_programs_is_known(void **state)
 static void the_same_id_twice_is_a_warning(void **state)
 {
 	until_return(rules_free) struct rules *rules = rules_from(
-		"title: a\nid: 1\nlogsource: {category: test}\ndetection: {s: {F: x}, condition: s}\n---\n"
-		"title: b\nid: 1\nlogsource: {category: test}\ndetection: {s: {F: x}, condition: s}\n");
+		"title: a\nid: 1\nlogsource: {category: test}\ndetection: {s: {F: x}, condition: "
+		"s}\n---\n"
+		"title: b\nid: 1\nlogsource: {category: test}\ndetection: {s: {F: x}, condition: "
+		"s}\n");
 
 	assert_int_equal(rules_count(rules), 2);
 	assert_int_equal(rules_problems(rules), 1);

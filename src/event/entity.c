@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Identities of processes as text: base32 (RFC 4648, lower case) of the 128 bits, most significant first.
+// Identities of processes as text: base32 (RFC 4648, lower case) of the 128 bits, most significant
+// first.
 
 #include "event/event.h"
 

@@ -73,8 +73,9 @@ struct event *event_new(struct arena *arena, enum event_kind kind)
 const void *event_object(const struct event *event, enum object object)
 {
 	switch (object) {
-#define OBJECT(name, ...)                                                                          \
-	case OBJECT_##name: return event->name;
+#define OBJECT(name, ...)                                                                         \
+	case OBJECT_##name:                                                                       \
+		return event->name;
 #include "event/object.def"
 #undef OBJECT
 	case OBJECTS: break;

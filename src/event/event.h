@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An event: something that happened on a host. Its kinds, objects and fields stand in the tables beside this file
- * (kind.def, object.def, process.def ...); the structs here, the JSON, the Sigma, ECS and OCSF names and the
- * documentation (`saker fields`) are all made from them.
+ * An event: something that happened on a host. Its kinds, objects and fields stand in the tables
+ *beside this file (kind.def, object.def, process.def ...); the structs here, the JSON, the Sigma,
+ *ECS and OCSF names and the documentation (`saker fields`) are all made from them.
  *
  *	struct event *event = event_new(&arena, EVENT_file_create);
  *	event->time = now;
@@ -27,8 +27,9 @@
 typedef int64_t event_time;
 
 /*
- * Identity of a process, 128 bits: hash of the boot id 32 | start since boot in ns 60 | pid 22 | exec generation 14,
- * from the most significant bit on, so that the ids of one boot grow with start time. Zero: unknown.
+ * Identity of a process, 128 bits: hash of the boot id 32 | start since boot in ns 60 | pid 22 |
+ * exec generation 14, from the most significant bit on, so that the ids of one boot grow with
+ * start time. Zero: unknown.
  */
 struct entity {
 	uint64_t high, low;
@@ -62,7 +63,15 @@ enum object {
 	OBJECTS
 };
 
-enum field_type { FIELD_text, FIELD_list, FIELD_number, FIELD_flag, FIELD_time, FIELD_id, FIELD_address };
+enum field_type {
+	FIELD_text,
+	FIELD_list,
+	FIELD_number,
+	FIELD_flag,
+	FIELD_time,
+	FIELD_id,
+	FIELD_address
+};
 
 #define FIELD_C_text struct text
 #define FIELD_C_list struct text_list
@@ -75,7 +84,8 @@ enum field_type { FIELD_text, FIELD_list, FIELD_number, FIELD_flag, FIELD_time, 
 
 struct process {
 	const struct process *parent; /* at the time of its fork; NULL: unknown */
-	const struct process *previous; /* the same pid before its last exec, where that was an exec itself */
+	const struct process
+		*previous; /* the same pid before its last exec, where that was an exec itself */
 #include "event/process.def"
 };
 
@@ -99,7 +109,8 @@ struct sensor {
 struct event {
 	enum event_kind kind;
 	event_time time;
-	int64_t sequence; /* number of this event since saker started; NUMBER_NONE where it was not numbered */
+	int64_t sequence; /* number of this event since saker started; NUMBER_NONE where it was not
+			     numbered */
 	const char *source; /* "live", "iterator", "log"; NULL: live */
 	bool truncated; /* some value was longer than what is kept */
 	const struct process *process; /* NULL where the kind has none; likewise below */
@@ -127,7 +138,8 @@ struct kind {
 
 extern const struct kind kinds[EVENT_KINDS];
 extern const char *const class_names[EVENT_CLASSES];
-extern const struct field fields[]; /* all tables, one after the other, in the order of object.def */
+extern const struct field
+	fields[]; /* all tables, one after the other, in the order of object.def */
 extern const unsigned field_count;
 extern const char *const object_names[OBJECTS], *const object_sentences[OBJECTS];
 
@@ -148,9 +160,9 @@ const struct field *field_by_sigma(struct text name);
 const void *event_object(const struct event *event, enum object object);
 
 /*
- * The value of a field in an object as text, written into `buffer` where it is not one already (at least FIELD_BUFFER
- * bytes). No text where the value is not known; a flag that is not set is "false". A list has no single text: use
- * field_list.
+ * The value of a field in an object as text, written into `buffer` where it is not one already (at
+ * least FIELD_BUFFER bytes). No text where the value is not known; a flag that is not set is
+ * "false". A list has no single text: use field_list.
  */
 enum { FIELD_BUFFER = 64 };
 struct text field_text(const struct field *field, const void *object, char *buffer);
@@ -160,12 +172,14 @@ bool field_known(const struct field *field, const void *object);
 /* The kind of that name, EVENT_KINDS if none. */
 enum event_kind kind_by_name(struct text name);
 
-/* Texts of the types; `buffer` as above. entity_read gives false for anything that entity_text does not write. */
+/* Texts of the types; `buffer` as above. entity_read gives false for anything that entity_text
+ * does not write. */
 struct text entity_text(struct entity entity, char *buffer);
 bool entity_read(struct text text, struct entity *entity);
 struct text address_text(struct address address, char *buffer);
 bool address_read(struct text text, struct address *address);
-/* RFC 3339 in UTC with nine digits of seconds, as "2015-09-26T10:00:00.000000000Z"; reads any RFC 3339 time. */
+/* RFC 3339 in UTC with nine digits of seconds, as "2015-09-26T10:00:00.000000000Z"; reads any RFC
+ * 3339 time. */
 struct text time_text(event_time time, char *buffer);
 bool time_read(struct text text, event_time *time);
 
@@ -180,16 +194,17 @@ static inline bool entity_is_none(struct entity a)
 }
 
 /*
- * One JSON object without a line end: "@timestamp", "event.kind", "event.action", "event.sequence", then every known
- * field under its dotted name, flat ("process.pid":1); the parent under "parent.", ancestors as a list of executables
- * "ancestors.executable" and command lines "ancestors.command_line" (nearest first, at most 16). A process's lists
- * (arguments, environment) are written only with process_exec, process_running and detection.
+ * One JSON object without a line end: "@timestamp", "event.kind", "event.action",
+ * "event.sequence", then every known field under its dotted name, flat ("process.pid":1); the
+ * parent under "parent.", ancestors as a list of executables "ancestors.executable" and command
+ * lines "ancestors.command_line" (nearest first, at most 16). A process's lists (arguments,
+ * environment) are written only with process_exec, process_running and detection.
  */
 void event_write(const struct event *event, struct json_writer *out);
 
 /*
- * Reads what event_write wrote; unknown keys are skipped. NULL with a sentence if it is no JSON object or has no
- * "event.kind" that the table knows. Everything lives in the arena or in `json`.
+ * Reads what event_write wrote; unknown keys are skipped. NULL with a sentence if it is no JSON
+ * object or has no "event.kind" that the table knows. Everything lives in the arena or in `json`.
  */
 struct event *event_read(struct text json, struct arena *arena, struct error *err);
 

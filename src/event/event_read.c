@@ -64,7 +64,8 @@ static void *object_of(struct reading *in, enum object object)
 	return NULL;
 }
 
-/* Puts a value into its place; one of another type, or that cannot be read, leaves the field unknown. */
+/* Puts a value into its place; one of another type, or that cannot be read, leaves the field
+ * unknown. */
 static bool value_read(struct reading *in, const struct field *field, void *object)
 {
 	void *value = (char *)object + field->offset;
@@ -142,7 +143,8 @@ static bool other_read(struct reading *in, struct text key)
 	return true;
 }
 
-/* The chain upwards: the parent with what it said of itself, then the others with what the lists say. */
+/* The chain upwards: the parent with what it said of itself, then the others with what the lists
+ * say. */
 static void ancestors_link(struct reading *in)
 {
 	struct process *below = in->process;

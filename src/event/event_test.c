@@ -10,7 +10,8 @@
 #include "base/own.h"
 #include "event/event.h"
 
-static struct process *image_new(struct arena *arena, const char *path, const struct process *parent)
+static struct process *image_new(struct arena *arena, const char *path,
+	const struct process *parent)
 {
 	struct process *process = process_new(arena);
 
@@ -99,8 +100,10 @@ static void what_is_no_event_is_refused_with_a_reason(void **state)
 static void values_of_another_type_are_left_out(void **state)
 {
 	struct arena arena = {0};
-	struct event *event = event_read(TEXT("{\"event.kind\":\"file_create\",\"file.size\":\"big\","
-		"\"file.path\":{\"a\":[1]},\"file.mode\":1.5,\"unknown\":[{}],\"parent.pid\":{}}"),
+	struct event *event = event_read(
+		TEXT("{\"event.kind\":\"file_create\",\"file.size\":\"big\","
+		     "\"file.path\":{\"a\":[1]},\"file.mode\":1.5,\"unknown\":[{}],\"parent.pid\":"
+		     "{}}"),
 		&arena, NULL);
 
 	(void)state;

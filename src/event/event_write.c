@@ -50,20 +50,24 @@ static bool is_worth_writing(const struct field *field, const void *object)
 	return field_known(field, object);
 }
 
-static void object_write(enum object object, const void *values, bool lists, struct json_writer *out)
+static void object_write(enum object object, const void *values, bool lists,
+	struct json_writer *out)
 {
 	for (unsigned n = first_of[object]; values && n < first_of[object + 1]; n++) {
-		if (!is_worth_writing(&fields[n], values) || (fields[n].type == FIELD_list && !lists))
+		if (!is_worth_writing(&fields[n], values) ||
+			(fields[n].type == FIELD_list && !lists))
 			continue;
 		json_key(out, text_of(fields[n].json));
 		value_write(&fields[n], values, out);
 	}
 }
 
-/* Arguments and environment one by one are told once, with the program's start (and where it was detected). */
+/* Arguments and environment one by one are told once, with the program's start (and where it was
+ * detected). */
 static bool begins_program(enum event_kind kind)
 {
-	return kind == EVENT_process_exec || kind == EVENT_process_running || kind == EVENT_detection;
+	return kind == EVENT_process_exec || kind == EVENT_process_running ||
+	       kind == EVENT_detection;
 }
 
 /* "process.pid" of the parent is "parent.pid". */

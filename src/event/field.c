@@ -8,7 +8,7 @@
 #include "event/event.h"
 
 const struct kind kinds[EVENT_KINDS] = {
-#define KIND(name, class, category, action, ocsf_class, ocsf_activity, sentence)                   \
+#define KIND(name, class, category, action, ocsf_class, ocsf_activity, sentence)                  \
 	{#name, CLASS_##class, category, action, ocsf_class, ocsf_activity, sentence},
 #include "event/kind.def"
 #undef KIND
@@ -29,27 +29,28 @@ const char *const object_sentences[OBJECTS] = {
 };
 
 const struct field fields[] = {
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                             \
-	{OBJECT_process, FIELD_##type, offsetof(struct process, name), #name, json, sigma, ocsf,   \
+#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
+	{OBJECT_process, FIELD_##type, offsetof(struct process, name), #name, json, sigma, ocsf,  \
 		sentence},
 #include "event/process.def"
 #undef FIELD
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                             \
-	{OBJECT_file, FIELD_##type, offsetof(struct file, name), #name, json, sigma, ocsf, sentence},
+#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
+	{OBJECT_file, FIELD_##type, offsetof(struct file, name), #name, json, sigma, ocsf,        \
+		sentence},
 #include "event/file.def"
 #undef FIELD
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                             \
-	{OBJECT_network, FIELD_##type, offsetof(struct network, name), #name, json, sigma, ocsf,   \
+#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
+	{OBJECT_network, FIELD_##type, offsetof(struct network, name), #name, json, sigma, ocsf,  \
 		sentence},
 #include "event/network.def"
 #undef FIELD
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                             \
-	{OBJECT_detection, FIELD_##type, offsetof(struct detection, name), #name, json, sigma,     \
+#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
+	{OBJECT_detection, FIELD_##type, offsetof(struct detection, name), #name, json, sigma,    \
 		ocsf, sentence},
 #include "event/detection.def"
 #undef FIELD
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                             \
-	{OBJECT_sensor, FIELD_##type, offsetof(struct sensor, name), #name, json, sigma, ocsf,     \
+#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
+	{OBJECT_sensor, FIELD_##type, offsetof(struct sensor, name), #name, json, sigma, ocsf,    \
 		sentence},
 #include "event/sensor.def"
 #undef FIELD

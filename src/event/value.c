@@ -30,7 +30,8 @@ bool field_known(const struct field *field, const void *object)
 
 static struct text number_text(int64_t number, char *buffer)
 {
-	return (struct text){buffer, (size_t)snprintf(buffer, FIELD_BUFFER, "%lld", (long long)number)};
+	return (struct text){buffer,
+		(size_t)snprintf(buffer, FIELD_BUFFER, "%lld", (long long)number)};
 }
 
 struct text field_text(const struct field *field, const void *object, char *buffer)
@@ -102,8 +103,9 @@ struct text time_text(event_time time, char *buffer)
 	}
 	whole = (time_t)seconds;
 	gmtime_r(&whole, &tm);
-	n = snprintf(buffer, FIELD_BUFFER, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", tm.tm_year + 1900,
-		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)nanoseconds);
+	n = snprintf(buffer, FIELD_BUFFER, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ",
+		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		(int)nanoseconds);
 	return (struct text){buffer, (size_t)n};
 }
 
@@ -178,8 +180,9 @@ bool time_read(struct text text, event_time *time)
 	    !take_digits(&text, 2, &tm.tm_sec) || !take_fraction(&text, &nanoseconds) ||
 	    !take_zone(&text, &zone) || text.n)
 		return false;
-	if (tm.tm_year < 1700 || tm.tm_year > 2200 || !tm.tm_mon || tm.tm_mon > 12 || !tm.tm_mday ||
-	    tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+	if (tm.tm_year < 1700 || tm.tm_year > 2200 || !tm.tm_mon || tm.tm_mon > 12 ||
+		!tm.tm_mday || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 ||
+		tm.tm_sec > 60)
 		return false; /* what nanoseconds in 64 bits can hold is 1678 to 2261 */
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;

@@ -12,14 +12,19 @@
 
 static void times_are_read_with_zone_and_fraction(void **state)
 {
-	static const struct { const char *text, *utc; } cases[] = {
+	static const struct { const char *text, *utc;
+	} cases[] = {
 		{"2015-09-26T10:00:00Z", "2015-09-26T10:00:00.000000000Z"},
 		{"2015-09-26T10:00:00.5+02:00", "2015-09-26T08:00:00.500000000Z"},
 		{"2015-09-26 10:00:00", "2015-09-26T10:00:00.000000000Z"},
 		{"1969-12-31T23:59:59.999999999Z", "1969-12-31T23:59:59.999999999Z"},
 		{"2016-02-29T00:00:00-0130", "2016-02-29T01:30:00.000000000Z"},
-		{"2015-13-01T00:00:00Z", NULL}, {"2015-09-26", NULL}, {"2015-09-26T10:00:00.Z", NULL},
-		{"9999-01-01T00:00:00Z", NULL}, {"", NULL}, {"2015-09-26T10:00:00Zx", NULL},
+		{"2015-13-01T00:00:00Z", NULL},
+		{"2015-09-26", NULL},
+		{"2015-09-26T10:00:00.Z", NULL},
+		{"9999-01-01T00:00:00Z", NULL},
+		{"", NULL},
+		{"2015-09-26T10:00:00Zx", NULL},
 	};
 	char buffer[FIELD_BUFFER];
 
@@ -68,7 +73,8 @@ static void addresses_of_both_families_come_back(void **state)
 	for (size_t i = 0; i < array_size(cases); i++) {
 		struct address address = {0};
 
-		assert_int_equal(address_read(text_of(cases[i].text), &address), !!cases[i].written);
+		assert_int_equal(address_read(text_of(cases[i].text), &address),
+			!!cases[i].written);
 		if (cases[i].written)
 			assert_true(text_is(address_text(address, buffer), cases[i].written));
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzzing of the splitting of streams: every event lies inside of what was given, and their bytes are no more than it.
+// Fuzzing of the splitting of streams: every event lies inside of what was given, and their bytes
+// are no more than it.
 
 #include <assert.h>
 #include <sys/mman.h>

@@ -43,15 +43,17 @@ static void each_stream_falls_into_its_events(void **state)
 		{"\xef\xbb\xbf{\"a\":1}\n", {"{\"a\":1}"}, {1}},
 		{"no json\n{\"a\":1}\n", {"no json", "{\"a\":1}"}, {1, 2}},
 		{"{\"a\":1\n{\"b\":2}\n", {"{\"a\":1\n{\"b\":2}"}, {1}},
-		{"{\"a\":1}\n{\"b\":\n{\"c\":3}\n", {"{\"a\":1}", "{\"b\":", "{\"c\":3}"}, {1, 2, 3}},
-		{"{\n \"a\": \"}{\\\"\"\n}\n{\n \"b\": [1]\n}\n", {"{\n \"a\": \"}{\\\"\"\n}",
-			"{\n \"b\": [1]\n}"}, {1, 4}},
+		{"{\"a\":1}\n{\"b\":\n{\"c\":3}\n", {"{\"a\":1}", "{\"b\":", "{\"c\":3}"},
+			{1, 2, 3}},
+		{"{\n \"a\": \"}{\\\"\"\n}\n{\n \"b\": [1]\n}\n",
+			{"{\n \"a\": \"}{\\\"\"\n}", "{\n \"b\": [1]\n}"}, {1, 4}},
 		{"[\n{\"a\":1},\n{\"b\":2}\n]\n", {"{\"a\":1}", "{\"b\":2}"}, {2, 3}},
 		{"[{\"a\":1},{\"b\":2}]", {"{\"a\":1}", "{\"b\":2}"}, {1, 1}},
 	};
 
 	for (size_t i = 0; i < array_size(cases); i++) {
-		until_return(fd_close) int fd = stream_of(cases[i].stream, strlen(cases[i].stream));
+		until_return(
+			fd_close) int fd = stream_of(cases[i].stream, strlen(cases[i].stream));
 		until_return(ndjson_free) struct ndjson *in = ndjson_new(fd);
 		struct error err = {0};
 		struct text event;
@@ -59,7 +61,8 @@ static void each_stream_falls_into_its_events(void **state)
 
 		while (ndjson_next(in, &event, &err) > 0) {
 			assert_true(n < 4 && cases[i].events[n]);
-			if (!text_is(event, cases[i].events[n]) || ndjson_line(in) != cases[i].lines[n])
+			if (!text_is(event, cases[i].events[n]) ||
+				ndjson_line(in) != cases[i].lines[n])
 				print_error("# case %zu, line %d: %.*s\n", i, (int)ndjson_line(in),
 					(int)event.n, event.at);
 			assert_true(text_is(event, cases[i].events[n]));

@@ -42,11 +42,13 @@ int cgroup_root(char *path, size_t size, struct error *err)
 	char line[4096], folder[2048], type[64];
 
 	while (mounts && fgets(line, sizeof line, mounts))
-		if (sscanf(line, "%*s %2047s %63s", folder, type) == 2 && !strcmp(type, "cgroup2")) {
+		if (sscanf(line, "%*s %2047s %63s", folder, type) == 2 &&
+			!strcmp(type, "cgroup2")) {
 			snprintf(path, size, "%s", folder);
 			return 0;
 		}
-	return fail(err, "the unified cgroup tree is not mounted; mount -t cgroup2 none /sys/fs/cgroup");
+	return fail(err,
+		"the unified cgroup tree is not mounted; mount -t cgroup2 none /sys/fs/cgroup");
 }
 
 int cgroup_identify(const char *folder, uint64_t *id, uint32_t *level, struct error *err)
@@ -62,7 +64,8 @@ int cgroup_identify(const char *folder, uint64_t *id, uint32_t *level, struct er
 		return fail(err, "cannot find the cgroup '%s': %m", folder);
 	n = strlen(root);
 	if (strncmp(real, root, n) || (real[n] && real[n] != '/'))
-		return fail(err, "'%s' is not in the unified cgroup tree, which is at '%s'", folder, root);
+		return fail(err, "'%s' is not in the unified cgroup tree, which is at '%s'",
+			folder, root);
 	for (const char *at = real + n; *at; at++)
 		depth += *at == '/';
 	*id = st.st_ino;

@@ -37,7 +37,8 @@ static const struct program {
 #undef PROGRAM
 };
 
-static const char *const how_names[] = {"tp_btf", "tracepoint/syscalls", "iter", "cgroup_skb", "lsm", "cgroup"};
+static const char *const how_names[] = {"tp_btf", "tracepoint/syscalls", "iter", "cgroup_skb",
+	"lsm", "cgroup"};
 
 /* What libbpf said last, and the program that it said could not be loaded. */
 static char last_warning[256], refused_program[64];
@@ -89,7 +90,8 @@ void capability_set(struct sensor *sensor, const char *about, const char *state,
 	va_end(args);
 }
 
-static void program_fails(struct sensor *sensor, const struct program *program, const char *state, const char *why)
+static void program_fails(struct sensor *sensor, const struct program *program, const char *state,
+	const char *why)
 {
 	char via[64];
 
@@ -142,9 +144,10 @@ static bool lsm_list_has_bpf(char *list, size_t size)
 	return false;
 }
 
-/* Why this program cannot be loaded here, as far as can be told before; NULL if nothing speaks against it. */
-static const char *program_absent(struct sensor *sensor, const struct program *program, int tracefs,
-	const struct btf *btf)
+/* Why this program cannot be loaded here, as far as can be told before; NULL if nothing speaks
+ * against it. */
+static const char *program_absent(struct sensor *sensor, const struct program *program,
+	int tracefs, const struct btf *btf)
 {
 	static char why[256], list[128];
 	char type[96];
@@ -159,16 +162,20 @@ static const char *program_absent(struct sensor *sensor, const struct program *p
 			return "this kernel gives no tracefs (CONFIG_FTRACE)";
 		if (tracepoint_id(tracefs, program->target) >= 0)
 			return NULL;
-		return strstr(program->target, "module") ?
-			"this kernel was built without modules, or without tracepoints for system calls" :
-			"this kernel has no such system call, or no tracepoints for system calls";
+		return strstr(program->target, "module")
+			       ? "this kernel was built without modules, or without tracepoints "
+				 "for system calls"
+			       : "this kernel has no such system call, or no tracepoints for "
+				 "system calls";
 	case HOW_lsm:
 		if (!sensor->options.prevent)
 			return "prevention is not on";
 		if (lsm_list_has_bpf(list, sizeof list))
 			return NULL;
-		snprintf(why, sizeof why, "'bpf' is not among the active security modules; start the kernel with "
-			"lsm=%s%sbpf", list, *list ? "," : "");
+		snprintf(why, sizeof why,
+			"'bpf' is not among the active security modules; start the kernel with "
+			"lsm=%s%sbpf",
+			list, *list ? "," : "");
 		return why;
 	case HOW_connect:
 		return sensor->options.prevent ? NULL : "prevention is not on";
@@ -185,7 +192,8 @@ static void programs_choose(struct sensor *sensor, int tracefs, const struct btf
 		if (!why)
 			continue;
 		bpf_program__set_autoload(bpf_of(sensor, &programs[i]), false);
-		program_fails(sensor, &programs[i], strcmp(why, "prevention is not on") ? "absent" : "off", why);
+		program_fails(sensor, &programs[i],
+			strcmp(why, "prevention is not on") ? "absent" : "off", why);
 	}
 }
 
@@ -200,12 +208,13 @@ static int64_t clock_now(clockid_t clock)
 static void settings_fill(struct sensor *sensor)
 {
 	static const size_t bytes[WIRE_RINGS] = {4 << 20, 1 << 20, 2 << 20};
-	struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle, sensor->bpf->maps.ring_network,
-		sensor->bpf->maps.ring_file};
+	struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle,
+		sensor->bpf->maps.ring_network, sensor->bpf->maps.ring_file};
 	int cpus = libbpf_num_possible_cpus();
 
 	for (int i = 0; i < WIRE_RINGS; i++) {
-		size_t size = sensor->options.ring_bytes[i] ? sensor->options.ring_bytes[i] : bytes[i];
+		size_t size = sensor->options.ring_bytes[i] ? sensor->options.ring_bytes[i]
+							    : bytes[i];
 
 		bpf_map__set_max_entries(rings[i], (u32)size);
 		sensor->bpf->rodata->ring_half[i] = (u32)size / 2;
@@ -246,8 +255,10 @@ static bool is_necessary(const struct program *program)
 	       strncmp(program->purpose, "network", 7);
 }
 
-/* Opens the object with everything but the programs in `without`, and loads it. 1: `refused_program` was refused. */
-static int object_load(struct sensor *sensor, const bool *without, int tracefs, const struct btf *btf, struct error *err)
+/* Opens the object with everything but the programs in `without`, and loads it. 1:
+ * `refused_program` was refused. */
+static int object_load(struct sensor *sensor, const bool *without, int tracefs,
+	const struct btf *btf, struct error *err)
 {
 	int result;
 
@@ -266,13 +277,15 @@ static int object_load(struct sensor *sensor, const bool *without, int tracefs, 
 	if (!result)
 		return 0;
 	if (!refused_program[0])
-		return fail(err, "the kernel refuses the sensor's maps: %s (%s)", strerror(-result), last_warning);
+		return fail(err, "the kernel refuses the sensor's maps: %s (%s)",
+			strerror(-result), last_warning);
 	errno = -result;
 	return 1;
 }
 
 /* A program that the kernel refuses is left out, and the rest tried again. */
-static int programs_load(struct sensor *sensor, int tracefs, const struct btf *btf, struct error *err)
+static int programs_load(struct sensor *sensor, int tracefs, const struct btf *btf,
+	struct error *err)
 {
 	bool without[array_size(programs)] = {0};
 
@@ -285,7 +298,8 @@ static int programs_load(struct sensor *sensor, int tracefs, const struct btf *b
 		snprintf(why, sizeof why, "the kernel refused it: %s", strerror(errno));
 		index = program_index(refused_program);
 		if (index < 0 || without[index] || is_necessary(&programs[index]))
-			return fail(err, "the kernel refuses the program '%s': %m; saker needs it", refused_program);
+			return fail(err, "the kernel refuses the program '%s': %m; saker needs it",
+				refused_program);
 		without[index] = true;
 		program_fails(sensor, &programs[index], "failed", why);
 		sensor_bpf__destroy(give(sensor->bpf));
@@ -294,7 +308,9 @@ static int programs_load(struct sensor *sensor, int tracefs, const struct btf *b
 
 static struct bpf_link *call_attach(struct bpf_program *program, long id)
 {
-	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof attr, .config = (u64)id};
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof attr,
+		.config = (u64)id};
 	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	struct bpf_link *link = fd < 0 ? NULL : bpf_program__attach_perf_event(program, fd);
 
@@ -314,7 +330,8 @@ static struct bpf_link *skb_attach(struct bpf_program *program)
 	return fd < 0 ? NULL : bpf_program__attach_cgroup(program, fd);
 }
 
-static struct bpf_link *program_attach(struct bpf_program *bpf, const struct program *program, int tracefs)
+static struct bpf_link *program_attach(struct bpf_program *bpf, const struct program *program,
+	int tracefs)
 {
 	switch (program->how) {
 	case HOW_raw:
@@ -346,7 +363,8 @@ static int programs_attach(struct sensor *sensor, int tracefs, struct error *err
 		}
 		snprintf(why, sizeof why, "it could not be attached: %s", strerror(errno));
 		if (is_necessary(program))
-			return fail(err, "the program '%s' cannot be attached: %m; saker needs it", program->name);
+			return fail(err, "the program '%s' cannot be attached: %m; saker needs it",
+				program->name);
 		program_fails(sensor, program, "failed", why);
 	}
 	return 0;
@@ -356,7 +374,8 @@ static int programs_attach(struct sensor *sensor, int tracefs, struct error *err
 static void facility_probe(struct sensor *sensor, const char *about, const char *via, int fd)
 {
 	if (fd < 0)
-		capability_set(sensor, about, "absent", via, "the kernel refused it: %s", strerror(errno));
+		capability_set(sensor, about, "absent", via, "the kernel refused it: %s",
+			strerror(errno));
 	else
 		capability_set(sensor, about, sensor->options.prevent ? "works" : "off", via, "%s",
 			sensor->options.prevent ? "" : "prevention is not on");
@@ -370,12 +389,15 @@ static void capabilities_derive(struct sensor *sensor)
 
 	capability_set(sensor, "file_open", opens.state, opens.via, "%s", opens.message);
 	if (sensor->options.prevent)
-		capability_set(sensor, "rung_signal", "works", "SIGKILL at sched_process_exec", "%s", "");
+		capability_set(sensor, "rung_signal", "works", "SIGKILL at sched_process_exec",
+			"%s", "");
 	else
-		capability_set(sensor, "rung_signal", "off", "SIGKILL at sched_process_exec", "prevention is not on");
+		capability_set(sensor, "rung_signal", "off", "SIGKILL at sched_process_exec",
+			"prevention is not on");
 	facility_probe(sensor, "rung_hold", "fanotify, FAN_OPEN_EXEC_PERM",
 		fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC));
-	facility_probe(sensor, "rung_kill", "SIGKILL through a pidfd", (int)syscall(SYS_pidfd_open, getpid(), 0));
+	facility_probe(sensor, "rung_kill", "SIGKILL through a pidfd",
+		(int)syscall(SYS_pidfd_open, getpid(), 0));
 }
 
 static int places_fill(struct sensor *sensor, struct error *err)
@@ -388,16 +410,20 @@ static int places_fill(struct sensor *sensor, struct error *err)
 		u32 one = 1;
 
 		if (strlen(sensor->options.sensitive[i]) >= sizeof key)
-			return fail(err, "the sensitive name '%s' has more than 31 bytes", sensor->options.sensitive[i]);
+			return fail(err, "the sensitive name '%s' has more than 31 bytes",
+				sensor->options.sensitive[i]);
 		strcpy(key, sensor->options.sensitive[i]);
-		if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.sensitive), key, &one, BPF_ANY))
+		if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.sensitive), key, &one,
+			    BPF_ANY))
 			return fail(err, "cannot note the sensitive name '%s': %m", key);
 	}
 	if (sensor->options.scope == SCOPE_dir) {
 		char prefix[PLACE_PATH_MAX + 2];
 
-		if (snprintf(prefix, sizeof prefix, "%s/", sensor->options.scope_path) > PLACE_PATH_MAX)
-			return fail(err, "the path of the scope has more than %d bytes", PLACE_PATH_MAX - 1);
+		if (snprintf(prefix, sizeof prefix, "%s/", sensor->options.scope_path) >
+			PLACE_PATH_MAX)
+			return fail(err, "the path of the scope has more than %d bytes",
+				PLACE_PATH_MAX - 1);
 		return sensor_place(sensor, prefix, 0, PLACE_scope, err);
 	}
 	return 0;
@@ -415,8 +441,11 @@ static int kernel_check(struct error *err)
 	if (major < 5 || (major == 5 && minor < 15))
 		return fail(err, "kernel %s is too old; saker needs 5.15 or newer", uts.release);
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return fail(err, "kernel %s has no type information (/sys/kernel/btf/vmlinux); use one built with "
-			"CONFIG_DEBUG_INFO_BTF=y", uts.release);
+		return fail(err,
+			"kernel %s has no type information (/sys/kernel/btf/vmlinux); use one "
+			"built with "
+			"CONFIG_DEBUG_INFO_BTF=y",
+			uts.release);
 	return 0;
 }
 
@@ -440,10 +469,12 @@ struct sensor *sensor_open(const struct sensor_options *options, struct error *e
 		return fail_null(err, "cannot read the kernel's type information: %m");
 	result = programs_load(sensor, tracefs, btf, err);
 	btf__free(btf);
-	if (result < 0 || places_fill(sensor, err) < 0 || programs_attach(sensor, tracefs, err) < 0)
+	if (result < 0 || places_fill(sensor, err) < 0 ||
+		programs_attach(sensor, tracefs, err) < 0)
 		return NULL;
 	capabilities_derive(sensor);
-	malloc_trim(0); /* the kernel's type information took megabytes, and is not needed any more */
+	malloc_trim(
+		0); /* the kernel's type information took megabytes, and is not needed any more */
 	return give(sensor);
 }
 
@@ -469,8 +500,8 @@ size_t sensor_capabilities(const struct sensor *sensor, const struct capability 
 
 int sensor_ring(const struct sensor *sensor, enum wire_ring ring)
 {
-	const struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle, sensor->bpf->maps.ring_network,
-		sensor->bpf->maps.ring_file};
+	const struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle,
+		sensor->bpf->maps.ring_network, sensor->bpf->maps.ring_file};
 
 	return bpf_map__fd(rings[ring]);
 }

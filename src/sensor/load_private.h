@@ -29,5 +29,7 @@ struct capability *capability_get(struct sensor *sensor, const char *about);
 void capability_set(struct sensor *sensor, const char *about, const char *state, const char *via,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Attaches the connect rung to a cgroup folder; the link goes to the sensor, or to `links` if that is not NULL. */
-int connect_attach(struct sensor *sensor, const char *folder, struct bpf_link **links, struct error *err);
+/* Attaches the connect rung to a cgroup folder; the link goes to the sensor, or to `links` if that
+ * is not NULL. */
+int connect_attach(struct sensor *sensor, const char *folder, struct bpf_link **links,
+	struct error *err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel is told: programs and places to know, clauses and addresses to refuse, and when to begin.
+// What the kernel is told: programs and places to know, clauses and addresses to refuse, and when
+// to begin.
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,14 +14,17 @@
 #include "sensor/kernelfs.h"
 #include "sensor/load_private.h"
 
-int sensor_image(struct sensor *sensor, const struct wire_image_key *key, u64 bits, struct error *err)
+int sensor_image(struct sensor *sensor, const struct wire_image_key *key, u64 bits,
+	struct error *err)
 {
 	int map = bpf_map__fd(sensor->bpf->maps.image);
 	u64 all = 0;
 
 	bpf_map_lookup_elem(map, key, &all);
 	all |= bits;
-	return bpf_map_update_elem(map, key, &all, BPF_ANY) ? fail(err, "cannot note a program for the kernel: %m") : 0;
+	return bpf_map_update_elem(map, key, &all, BPF_ANY)
+		       ? fail(err, "cannot note a program for the kernel: %m")
+		       : 0;
 }
 
 static struct place *place_find(struct sensor *sensor, const char *prefix)
@@ -58,7 +62,8 @@ int sensor_place(struct sensor *sensor, const char *prefix, u64 bits, u32 flags,
 	struct place *place;
 
 	if (prefix[0] != '/' || strlen(prefix) > PLACE_PATH_MAX)
-		return fail(err, "'%s' is no absolute path of at most %d bytes", prefix, PLACE_PATH_MAX);
+		return fail(err, "'%s' is no absolute path of at most %d bytes", prefix,
+			PLACE_PATH_MAX);
 	place = place_find(sensor, prefix);
 	if (!place)
 		return fail(err, "more than %d places to watch or to judge by", PLACES_MAX);
@@ -73,7 +78,8 @@ int sensor_place(struct sensor *sensor, const char *prefix, u64 bits, u32 flags,
 	return 0;
 }
 
-int sensor_clause(struct sensor *sensor, unsigned index, const struct wire_clause *clause, struct error *err)
+int sensor_clause(struct sensor *sensor, unsigned index, const struct wire_clause *clause,
+	struct error *err)
 {
 	u32 key = index;
 
@@ -88,9 +94,11 @@ int sensor_clause(struct sensor *sensor, unsigned index, const struct wire_claus
 	return 0;
 }
 
-int connect_attach(struct sensor *sensor, const char *folder, struct bpf_link **links, struct error *err)
+int connect_attach(struct sensor *sensor, const char *folder, struct bpf_link **links,
+	struct error *err)
 {
-	struct bpf_program *both[2] = {sensor->bpf->progs.deny_connect4, sensor->bpf->progs.deny_connect6};
+	struct bpf_program *both[2] = {sensor->bpf->progs.deny_connect4,
+		sensor->bpf->progs.deny_connect6};
 	until_return(fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -116,7 +124,8 @@ static int connect_begin(struct sensor *sensor, struct error *err)
 	if (sensor->connect_attached)
 		return 0;
 	if (strcmp(capability_get(sensor, "rung_connect")->state, "works"))
-		return fail(err, "connections cannot be refused: %s", capability_get(sensor, "rung_connect")->message);
+		return fail(err, "connections cannot be refused: %s",
+			capability_get(sensor, "rung_connect")->message);
 	if (sensor->options.scope == SCOPE_cgroup)
 		snprintf(root, sizeof root, "%s", sensor->options.scope_path);
 	else if (cgroup_root(root, sizeof root, err) < 0)
@@ -125,7 +134,8 @@ static int connect_begin(struct sensor *sensor, struct error *err)
 	return connect_attach(sensor, root, NULL, err);
 }
 
-int sensor_deny_address(struct sensor *sensor, const struct wire_address_key *key, u32 rule, struct error *err)
+int sensor_deny_address(struct sensor *sensor, const struct wire_address_key *key, u32 rule,
+	struct error *err)
 {
 	if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.deny_address), key, &rule, BPF_ANY))
 		return fail(err, "cannot note an address for the kernel: %m");

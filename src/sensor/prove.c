@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The self-test of the rungs: a child of our own that must be refused, and one that must run. While it lasts the BPF
-// programs act on that child alone, whatever the clauses say.
+// The self-test of the rungs: a child of our own that must be refused, and one that must run.
+// While it lasts the BPF programs act on that child alone, whatever the clauses say.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -51,7 +51,8 @@ static int target_make(struct target *target)
 	strcpy(target->folder, "/tmp/saker-proof-XXXXXX");
 	if (!mkdtemp(target->folder))
 		return -1;
-	snprintf(target->path, sizeof target->path, "%s/proof%s", target->folder, strrchr(target->folder, '-'));
+	snprintf(target->path, sizeof target->path, "%s/proof%s", target->folder,
+		strrchr(target->folder, '-'));
 	return copy_self(target->path);
 }
 
@@ -93,11 +94,11 @@ __attribute__((noreturn)) static void child_connect(int word, const char *addres
 }
 
 /*
- * Runs `act` in a child, which is the one that is acted upon if `chosen`; `cgroup` is the folder it is put into, or NULL.
- * Its wait status, -1 if there was none.
+ * Runs `act` in a child, which is the one that is acted upon if `chosen`; `cgroup` is the folder
+ * it is put into, or NULL. Its wait status, -1 if there was none.
  */
-static int child_run(struct sensor *sensor, bool chosen, const char *cgroup, void (*act)(int, const char *),
-	const char *argument)
+static int child_run(struct sensor *sensor, bool chosen, const char *cgroup,
+	void (*act)(int, const char *), const char *argument)
 {
 	int pipes[2], status = -1;
 	char procs[1200];
@@ -150,13 +151,15 @@ static void lsm_judge(struct sensor *sensor, int status)
 		sensor->bpf->bss->lsm_proven = 1;
 	else
 		capability_set(sensor, "rung_lsm", "failed", NULL,
-			"the program is attached and refuses nothing; is 'bpf' in the kernel's lsm= list?");
+			"the program is attached and refuses nothing; is 'bpf' in the kernel's "
+			"lsm= list?");
 }
 
 static void exec_prove(struct sensor *sensor, const struct target *target)
 {
 	struct wire_clause clause = {.image_any = 1ULL << PROOF_BIT, .in_use = 1}, none = {0};
-	struct wire_image_key key = {.hash = text_hash(text_basename(text_of(target->path))), .how = IMAGE_name};
+	struct wire_image_key key = {.hash = text_hash(text_basename(text_of(target->path))),
+		.how = IMAGE_name};
 	int refused, killed, outside;
 	u32 clauses = sensor->bpf->bss->clause_count;
 
@@ -172,24 +175,30 @@ static void exec_prove(struct sensor *sensor, const struct target *target)
 	sensor->bpf->bss->lsm_off = 0;
 	sensor->bpf->bss->lsm_proven = was_refused(refused);
 	if (!was_killed(killed))
-		capability_set(sensor, "rung_signal", "failed", NULL, "a program of our own was to be killed and was not");
+		capability_set(sensor, "rung_signal", "failed", NULL,
+			"a program of our own was to be killed and was not");
 	if (!has_run(outside)) {
-		capability_set(sensor, "rung_signal", "failed", NULL, "a program that nobody asked to stop did not run");
-		capability_set(sensor, "rung_lsm", "failed", NULL, "a program that nobody asked to stop did not run");
+		capability_set(sensor, "rung_signal", "failed", NULL,
+			"a program that nobody asked to stop did not run");
+		capability_set(sensor, "rung_lsm", "failed", NULL,
+			"a program that nobody asked to stop did not run");
 	}
 	sensor_clause(sensor, PROOF_CLAUSE, &none, NULL);
 	sensor->bpf->bss->clause_count = clauses;
 	bpf_map_delete_elem(bpf_map__fd(sensor->bpf->maps.image), &key);
 }
 
-static const char proof_address[] = "127.83.75.82"; /* loopback: nothing leaves the host whatever happens */
+static const char proof_address[] =
+	"127.83.75.82"; /* loopback: nothing leaves the host whatever happens */
 
 static void connect_judge(struct sensor *sensor, int refused, int outside)
 {
 	if (!was_refused(refused))
-		capability_set(sensor, "rung_connect", "failed", NULL, "a connection of our own was to be refused and was not");
+		capability_set(sensor, "rung_connect", "failed", NULL,
+			"a connection of our own was to be refused and was not");
 	else if (!has_run(outside))
-		capability_set(sensor, "rung_connect", "failed", NULL, "a connection that nobody asked to refuse was refused");
+		capability_set(sensor, "rung_connect", "failed", NULL,
+			"a connection that nobody asked to refuse was refused");
 }
 
 static void connect_prove(struct sensor *sensor)
@@ -202,21 +211,26 @@ static void connect_prove(struct sensor *sensor)
 	if (strcmp(capability_get(sensor, "rung_connect")->state, "works"))
 		return;
 	if (cgroup_root(root, sizeof root, NULL) < 0) {
-		capability_set(sensor, "rung_connect", "absent", NULL, "the unified cgroup tree is not mounted");
+		capability_set(sensor, "rung_connect", "absent", NULL,
+			"the unified cgroup tree is not mounted");
 		return;
 	}
 	snprintf(folder, sizeof folder, "%s/saker-proof-%d", root, getpid());
 	if (mkdir(folder, 0700)) {
-		capability_set(sensor, "rung_connect", "failed", NULL, "cannot make a cgroup to try it in: %s", strerror(errno));
+		capability_set(sensor, "rung_connect", "failed", NULL,
+			"cannot make a cgroup to try it in: %s", strerror(errno));
 		return;
 	}
 	inet_pton(AF_INET, proof_address, key.bytes);
-	if (!bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.deny_address), &key, &rule, BPF_ANY) &&
-	    !connect_attach(sensor, folder, links, NULL))
-		connect_judge(sensor, child_run(sensor, true, folder, child_connect, proof_address),
+	if (!bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.deny_address), &key, &rule,
+		    BPF_ANY) &&
+		!connect_attach(sensor, folder, links, NULL))
+		connect_judge(sensor,
+			child_run(sensor, true, folder, child_connect, proof_address),
 			child_run(sensor, false, folder, child_connect, proof_address));
 	else
-		capability_set(sensor, "rung_connect", "failed", NULL, "cannot be attached to a cgroup: %s", strerror(errno));
+		capability_set(sensor, "rung_connect", "failed", NULL,
+			"cannot be attached to a cgroup: %s", strerror(errno));
 	bpf_map_delete_elem(bpf_map__fd(sensor->bpf->maps.deny_address), &key);
 	bpf_link__destroy(links[0]);
 	bpf_link__destroy(links[1]);
@@ -234,7 +248,8 @@ void sensor_prove(struct sensor *sensor)
 	if (!target_make(&target))
 		exec_prove(sensor, &target);
 	else
-		capability_set(sensor, "rung_signal", "failed", NULL, "cannot copy a program to try it on: %s", strerror(errno));
+		capability_set(sensor, "rung_signal", "failed", NULL,
+			"cannot copy a program to try it on: %s", strerror(errno));
 	target_remove(&target);
 	connect_prove(sensor);
 	sensor->bpf->bss->armed = 0;

@@ -27,7 +27,8 @@ struct binding {
 	enum relation relation;
 	bool hash_named; /* the value is written as "SHA256=..." */
 	uint8_t n;
-	const struct field *fields[BINDING_FIELDS]; /* of the name; the first whose object is there counts */
+	const struct field
+		*fields[BINDING_FIELDS]; /* of the name; the first whose object is there counts */
 };
 
 /* What a name means. */

@@ -30,11 +30,11 @@ static struct yaml place(const struct parser *p)
 	return node;
 }
 
-#define wrong(parser, ...)                                                                         \
-	({                                                                                         \
-		struct yaml node_ = place(parser);                                                 \
-		mistake(&(parser)->reader->document, &node_, __VA_ARGS__);                         \
-		(struct expression *)NULL;                                                         \
+#define wrong(parser, ...)                                                                        \
+	({                                                                                        \
+		struct yaml node_ = place(parser);                                                \
+		mistake(&(parser)->reader->document, &node_, __VA_ARGS__);                        \
+		(struct expression *)NULL;                                                        \
 	})
 
 static bool word_is(struct parser *p, const char *operator)
@@ -71,7 +71,9 @@ static void next(struct parser *p)
 		return;
 	p->at++;
 	if (in.at[start] == '(' || in.at[start] == ')' || in.at[start] == '|') {
-		p->word = in.at[start] == '(' ? WORD_open : in.at[start] == ')' ? WORD_close : WORD_bar;
+		p->word = in.at[start] == '('	? WORD_open
+			  : in.at[start] == ')' ? WORD_close
+						: WORD_bar;
 		p->text.n = 1;
 		return;
 	}

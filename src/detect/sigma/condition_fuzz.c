@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzzing of conditions and of values under every modifier: the input's first line is a field name with modifiers, the
-// second a value, the rest a condition.
+// Fuzzing of conditions and of values under every modifier: the input's first line is a field name
+// with modifiers, the second a value, the rest a condition.
 
 #include <stdio.h>
 

@@ -73,7 +73,8 @@ static void the_index_agrees_with_a_plain_search(void **state)
 		literals_find(literals, value, &truth);
 		hits += truth.n;
 		for (uint32_t i = 0; i < TEXTS; i++)
-			if (truth_is(&truth, i) != plainly((enum literal_how)(i % 4), value, text[i]))
+			if (truth_is(&truth, i) !=
+				plainly((enum literal_how)(i % 4), value, text[i]))
 				case_fails("'%.*s' in '%.*s' as %u", (int)text[i].n, text[i].at,
 					(int)value.n, value.at, i % 4);
 	}

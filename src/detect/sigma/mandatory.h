@@ -13,7 +13,8 @@
 enum { MANDATORY_MAX = 16, MANDATORY_BYTES_MIN = 3 };
 
 struct mandatory {
-	struct text at[MANDATORY_MAX]; /* ASCII, of at least MANDATORY_BYTES_MIN bytes, case aside */
+	struct text
+		at[MANDATORY_MAX]; /* ASCII, of at least MANDATORY_BYTES_MIN bytes, case aside */
 	size_t n; /* 0: nothing is certain */
 };
 

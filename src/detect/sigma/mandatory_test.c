@@ -18,17 +18,50 @@ static void a_text_is_only_named_if_it_is_certain(void **state)
 	static const struct {
 		const char *regex, *texts; /* joined by a comma; "": none */
 	} cases[] = {
-		{"abc", "abc"}, {"ab", ""}, {"abc|def", "abc,def"}, {"abc|d", ""}, {"abc|", ""},
-		{"(abc|def)ghi", "ghi"}, {"(abc|def)gh", "abc,def"}, {"(?:abc|def)?gh", ""},
-		{"(abc|def){2}", "abc,def"}, {"(abc|def)*", ""}, {"((abc)|(?:d(efg|hij)))", "abc,efg,hij"},
-		{"abc?def", "def"}, {"abcd*efg", "abc"}, {"abc+de", "abc"}, {"abc{0,3}defg", "defg"},
-		{"abc{2}d", "abc"}, {"foo{|bar}", ""}, {"foo\\.bar", "foo.bar"}, {"foo\\dbar", "foo"},
-		{"^/etc/passwd$", "/etc/passwd"}, {"[abc]defg[^]]", "defg"}, {"(?i)hello", "hello"},
-		{"(?x)a b c d", ""}, {"\\Qab|cd\\E", ""}, {"(?!foo|x)barbaz", "barbaz"}, {"abc\\x41", ""},
-		{"xyz(a(b|c)d)?zz", "xyz"}, {"[[:alpha:]]abc", ""}, {"a.*?bcd", "bcd"}, {"abc\\bcd", "abc"},
-		{"(*UTF)abcd", ""}, {"(?#no|thing)abc", ""}, {"", ""}, {"abc\\", ""}, {"[", ""}, {"(", ""},
-		{"(abc", ""}, {"abc)", ""}, {"\xc3\xa9" "abc", "abc"}, {"(a|b)+cde(f|g)", "cde"},
-		{"(curl|wget)\\s.*-o", "curl,wget"}, {"abc|(?=x)def|ghi", "abc,def,ghi"},
+		{"abc", "abc"},
+		{"ab", ""},
+		{"abc|def", "abc,def"},
+		{"abc|d", ""},
+		{"abc|", ""},
+		{"(abc|def)ghi", "ghi"},
+		{"(abc|def)gh", "abc,def"},
+		{"(?:abc|def)?gh", ""},
+		{"(abc|def){2}", "abc,def"},
+		{"(abc|def)*", ""},
+		{"((abc)|(?:d(efg|hij)))", "abc,efg,hij"},
+		{"abc?def", "def"},
+		{"abcd*efg", "abc"},
+		{"abc+de", "abc"},
+		{"abc{0,3}defg", "defg"},
+		{"abc{2}d", "abc"},
+		{"foo{|bar}", ""},
+		{"foo\\.bar", "foo.bar"},
+		{"foo\\dbar", "foo"},
+		{"^/etc/passwd$", "/etc/passwd"},
+		{"[abc]defg[^]]", "defg"},
+		{"(?i)hello", "hello"},
+		{"(?x)a b c d", ""},
+		{"\\Qab|cd\\E", ""},
+		{"(?!foo|x)barbaz", "barbaz"},
+		{"abc\\x41", ""},
+		{"xyz(a(b|c)d)?zz", "xyz"},
+		{"[[:alpha:]]abc", ""},
+		{"a.*?bcd", "bcd"},
+		{"abc\\bcd", "abc"},
+		{"(*UTF)abcd", ""},
+		{"(?#no|thing)abc", ""},
+		{"", ""},
+		{"abc\\", ""},
+		{"[", ""},
+		{"(", ""},
+		{"(abc", ""},
+		{"abc)", ""},
+		{"\xc3\xa9"
+		 "abc",
+			"abc"},
+		{"(a|b)+cde(f|g)", "cde"},
+		{"(curl|wget)\\s.*-o", "curl,wget"},
+		{"abc|(?=x)def|ghi", "abc,def,ghi"},
 		{"a1a|a2a|a3a|a4a|a5a|a6a|a7a|a8a|a9a|b1a|b2a|b3a|b4a|b5a|b6a|b7a|b8a", ""},
 		{"((((((((((((((((((abc))))))))))))))))))", ""},
 	};
@@ -40,8 +73,8 @@ static void a_text_is_only_named_if_it_is_certain(void **state)
 
 		mandatory_find(text_of(cases[i].regex), &arena, &mandatory);
 		for (size_t n = 0, at = 0; n < mandatory.n; n++)
-			at += (size_t)snprintf(texts + at, sizeof texts - at, "%s%.*s", n ? "," : "",
-				(int)mandatory.at[n].n, mandatory.at[n].at);
+			at += (size_t)snprintf(texts + at, sizeof texts - at, "%s%.*s",
+				n ? "," : "", (int)mandatory.at[n].n, mandatory.at[n].at);
 		if (strcmp(texts, cases[i].texts))
 			case_fails("'%s' gave '%s'", cases[i].regex, texts);
 	}
@@ -68,9 +101,10 @@ static bool one_is_in(const struct mandatory *mandatory, struct text value)
 /* Whatever PCRE finds must hold one of the texts, for expressions put together by chance. */
 static void no_match_goes_without_its_text(void **state)
 {
-	static const char *const pieces[] = {"a", "b", "ab", "aab", "bba", "abab", "(", ")", "|", "*", "?",
-		"+", "{2}", "{0,1}", "{", "}", "[ab]", "[^a]", "[", "]", ".", "^", "$", "\\b", "\\", "(?:",
-		"(?=", "(?!", "(?i)", "\\Q", "\\E", "(?#", "(?<x>", "(?>", "\\d", "\\1", "(?|"};
+	static const char *const pieces[] = {"a", "b", "ab", "aab", "bba", "abab", "(", ")", "|",
+		"*", "?", "+", "{2}", "{0,1}", "{", "}", "[ab]", "[^a]", "[", "]", ".", "^", "$",
+		"\\b", "\\", "(?:", "(?=", "(?!", "(?i)", "\\Q", "\\E", "(?#", "(?<x>", "(?>",
+		"\\d", "\\1", "(?|"};
 	size_t compiled = 0, named = 0, matched = 0;
 
 	for (unsigned round = 0; round < 60000; round++) {
@@ -80,7 +114,8 @@ static void no_match_goes_without_its_text(void **state)
 		char pattern[128] = "";
 
 		for (uint32_t n = 2 + random_below(9); n; n--)
-			strcat(pattern, pieces[random_below(random_below(2) ? 9 : array_size(pieces))]);
+			strcat(pattern,
+				pieces[random_below(random_below(2) ? 9 : array_size(pieces))]);
 		regex = regex_new(text_of(pattern), false, false, false, NULL);
 		if (!regex)
 			continue;
@@ -99,7 +134,8 @@ static void no_match_goes_without_its_text(void **state)
 				continue;
 			matched++;
 			if (!one_is_in(&mandatory, (struct text){value, n}))
-				case_fails("'%s' fits '%.*s' without its text", pattern, (int)n, value);
+				case_fails("'%s' fits '%.*s' without its text", pattern, (int)n,
+					value);
 		}
 	}
 	assert_true(compiled > 5000 && named > 2000 && matched > 5000);

@@ -20,7 +20,8 @@ void matcher_init(struct matcher *matcher, struct rule_set *set, struct problems
 	uint32_t words = source_words(&set->sources);
 
 	*matcher = (struct matcher){.set = set, .problems = problems, .truth.mark = 1};
-	matcher->truth.stamps = memory_new((set->predicates.n + 1) * sizeof *matcher->truth.stamps);
+	matcher->truth.stamps = memory_new(
+		(set->predicates.n + 1) * sizeof *matcher->truth.stamps);
 	matcher->seen = memory_new((set->n + 1) * sizeof *matcher->seen);
 	matcher->matched = memory_new((set->n / 64 + 1) * sizeof *matcher->matched);
 	matcher->sources = memory_new((words + 1) * sizeof *matcher->sources);

@@ -16,7 +16,8 @@ struct matcher {
 	struct problems *problems; /* where a regular expression that met its limit is named */
 	struct partition *table[PARTITION_TABLE]; /* open addressing by the set of sources */
 	uint32_t partition_count;
-	struct partition *all; /* every rule: for events of yet another mix of sources when there are too many */
+	struct partition *all; /* every rule: for events of yet another mix of sources when there
+				  are too many */
 	struct truth truth;
 	uint32_t found_size;
 	uint32_t *seen; /* for each rule the mark of the event it was looked at last */

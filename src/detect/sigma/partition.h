@@ -23,7 +23,8 @@ struct partition {
 	uint32_t local_count;
 	struct lane *lanes;
 	uint32_t lane_count, lane_size;
-	uint32_t *watch_start, *watch; /* rules that hang on local number i: watch[watch_start[i]] .. */
+	uint32_t *watch_start,
+		*watch; /* rules that hang on local number i: watch[watch_start[i]] .. */
 	uint32_t *always; /* rules that hang on nothing */
 	uint32_t always_count;
 	bool keywords; /* some rule asks for values of any field */

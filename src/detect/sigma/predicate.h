@@ -42,13 +42,15 @@ struct predicate {
 	enum time_part part;
 	uint32_t field, other; /* other: of OPERATION_reference */
 	enum operation place; /* of OPERATION_reference: equal, starts, ends, contains */
-	struct text text; /* plain text, pattern or regular expression, in the form of the view; identity */
+	struct text text; /* plain text, pattern or regular expression, in the form of the view;
+			     identity */
 	struct text written; /* the same before case was folded */
 	struct pattern pattern;
 	struct regex *regex;
 	struct cidr cidr;
 	long double number;
-	uint32_t hints[MANDATORY_MAX]; /* plain texts of which one must be there too, where that is known */
+	uint32_t hints[MANDATORY_MAX]; /* plain texts of which one must be there too, where that is
+					  known */
 	uint8_t hint_count;
 	uint32_t uses; /* how often rules ask it */
 	bool common; /* true of very many events: an event id, a kind */

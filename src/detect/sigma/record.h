@@ -12,7 +12,8 @@
 
 /* What the event says about where it comes from. */
 struct record {
-	enum event_kind kind; /* of "event.kind", as event_write names it; EVENT_KINDS if it is none of ours */
+	enum event_kind kind; /* of "event.kind", as event_write names it; EVENT_KINDS if it is
+				 none of ours */
 	struct text channel; /* of a Windows event */
 	int64_t id; /* NUMBER_NONE if it has none */
 	struct source stated; /* its own `logsource` object */

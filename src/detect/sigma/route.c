@@ -14,7 +14,7 @@ static const struct windows_source {
 	struct text category, service, channel, field, value;
 	uint16_t ids[IDS_MAX]; /* up to the first 0; none: all */
 } windows_sources[] = {
-#define SOURCE(category, service, channel, field, value, ...)                                      \
+#define SOURCE(category, service, channel, field, value, ...)                                     \
 	{TEXT(category), TEXT(service), TEXT(channel), TEXT(field), TEXT(value), {__VA_ARGS__}},
 #define RENAME(...)
 #include "detect/sigma/logsource.def"

@@ -22,7 +22,8 @@ enum { VALUE_BYTES_MAX = 1 << 20 }; /* what is longer is cut */
 enum value_kind { VALUE_text, VALUE_number, VALUE_flag, VALUE_null, VALUE_object };
 
 struct value {
-	struct text view[VIEWS]; /* VIEW_raw is there always, the others once they were asked for */
+	struct text
+		view[VIEWS]; /* VIEW_raw is there always, the others once they were asked for */
 	uint32_t next; /* of the same field, 0: none */
 	enum value_kind kind;
 };
@@ -30,7 +31,8 @@ struct value {
 struct slot {
 	uint32_t epoch; /* the slot is empty unless this is the row's */
 	uint32_t first, last;
-	uint8_t rank; /* how well the key fitted the field's name; a better one replaces what was there */
+	uint8_t rank; /* how well the key fitted the field's name; a better one replaces what was
+			 there */
 };
 
 struct row {

@@ -18,8 +18,10 @@ static void a_node_knows_its_line_and_column(void **state)
 	struct yaml_mistake broken;
 	struct yaml *root, *list;
 
-	assert_int_equal(yaml_read(TEXT("title: a\ndetection:\n    list:\n      - x\n      - 'y'\n"), 10,
-		&arena, &root, &broken), 1);
+	assert_int_equal(
+		yaml_read(TEXT("title: a\ndetection:\n    list:\n      - x\n      - 'y'\n"), 10,
+			&arena, &root, &broken),
+		1);
 	assert_int_equal(root->kind, YAML_map);
 	assert_int_equal(root->count, 2);
 	list = yaml_get(yaml_get(root, "detection"), "list");
@@ -75,9 +77,19 @@ static void a_number_has_one_decimal_text(void **state)
 	static const struct {
 		const char *number, *text;
 	} cases[] = {
-		{"4625", "4625"}, {"007", "7"}, {"-007", "-7"}, {"+5", "5"}, {"0", "0"}, {"-0", "0"},
-		{"1.50", "1.5"}, {"1.0", "1"}, {"1e3", "1000"}, {"0x10", "16"}, {"-2.5", "-2.5"},
-		{"0.1", "0.1"}, {"9223372036854775808", "9223372036854775808"},
+		{"4625", "4625"},
+		{"007", "7"},
+		{"-007", "-7"},
+		{"+5", "5"},
+		{"0", "0"},
+		{"-0", "0"},
+		{"1.50", "1.5"},
+		{"1.0", "1"},
+		{"1e3", "1000"},
+		{"0x10", "16"},
+		{"-2.5", "-2.5"},
+		{"0.1", "0.1"},
+		{"9223372036854775808", "9223372036854775808"},
 	};
 	until_return(arena_clear) struct arena arena = {0};
 
@@ -114,7 +126,8 @@ static void a_mistake_has_a_place_and_a_sentence(void **state)
 		assert_int_equal(yaml_read(text_of(cases[i].yaml), 1, &arena, &root, &broken), -1);
 		if (!strstr(broken.sentence, cases[i].part) || broken.line != cases[i].line ||
 		    broken.column != cases[i].column)
-			case_fails("case %zu: %u:%u: %s", i, broken.line, broken.column, broken.sentence);
+			case_fails("case %zu: %u:%u: %s", i, broken.line, broken.column,
+				broken.sentence);
 	}
 }
 
@@ -130,9 +143,11 @@ static void nesting_and_aliases_are_bounded(void **state)
 	assert_int_equal(yaml_read((struct text){deep, 2000}, 1, &arena, &root, &broken), -1);
 	assert_non_null(strstr(broken.sentence, "nested more than 64 deep"));
 	for (int i = 1; i < 9; i++)
-		n += snprintf(bomb + n, sizeof bomb - (size_t)n, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,"
-			"*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1,
-			i - 1, i - 1, i - 1, i - 1);
+		n += snprintf(bomb + n, sizeof bomb - (size_t)n,
+			"a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,"
+			"*a%d,*a%d,*a%d,*a%d,*a%d]\n",
+			i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1,
+			i - 1);
 	assert_int_equal(yaml_read((struct text){bomb, (size_t)n}, 1, &arena, &root, &broken), -1);
 	assert_non_null(strstr(broken.sentence, "more than 1000000 values"));
 }

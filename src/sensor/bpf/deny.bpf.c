@@ -32,8 +32,9 @@ static long arg_step(u32 i, void *context)
 }
 
 /*
- * The arguments as the caller's memory shows them now: another thread may still change them, which does not matter for a
- * program that is refused. The answer is the end of the record << 32 | count << 1 | cut. Verified once, see path_walk.
+ * The arguments as the caller's memory shows them now: another thread may still change them, which
+ * does not matter for a program that is refused. The answer is the end of the record << 32 | count
+ * << 1 | cut. Verified once, see path_walk.
  */
 __noinline u64 args_read(u32 end)
 {
@@ -41,13 +42,14 @@ __noinline u64 args_read(u32 end)
 	struct args_reading r = {.end = end};
 
 	/* execve(path, argv, env) or execveat(dir, path, argv, env, flags) */
-	r.argv = BPF_CORE_READ(regs, orig_ax) == 322 ? BPF_CORE_READ(regs, dx) : BPF_CORE_READ(regs, si);
+	r.argv = BPF_CORE_READ(regs, orig_ax) == 322 ? BPF_CORE_READ(regs, dx)
+						     : BPF_CORE_READ(regs, si);
 	bpf_loop(ARGS_READ_MAX, arg_step, &r, 0);
 	return (u64)r.end << 32 | (u64)r.n << 1 | r.cut;
 }
 
-static __always_inline void denied_send(struct scratch *s, struct wire_exec *e, struct task_struct *p,
-	struct linux_binprm *bprm, u32 end)
+static __always_inline void denied_send(struct scratch *s, struct wire_exec *e,
+	struct task_struct *p, struct linux_binprm *bprm, u32 end)
 {
 	u64 args;
 
@@ -152,7 +154,8 @@ int BPF_PROG(lsm_exec_hash, struct linux_binprm *bprm, int before)
 	return j.clause ? -EPERM_ : 0;
 }
 
-static __always_inline int connect_refused(struct bpf_sock_addr *address, struct wire_address_key *key)
+static __always_inline int connect_refused(struct bpf_sock_addr *address,
+	struct wire_address_key *key)
 {
 	u32 *rule = bpf_map_lookup_elem(&deny_address, key);
 	struct wire_network *refused;
@@ -204,7 +207,8 @@ SEC("cgroup/connect6")
 int deny_connect6(struct bpf_sock_addr *address)
 {
 	struct wire_address_key key = {.family = AF_INET6_};
-	u32 ip[4] = {address->user_ip6[0], address->user_ip6[1], address->user_ip6[2], address->user_ip6[3]};
+	u32 ip[4] = {address->user_ip6[0], address->user_ip6[1], address->user_ip6[2],
+		address->user_ip6[3]};
 
 	if (!ip[0] && !ip[1] && ip[2] == __builtin_bswap32(0xffff)) { /* IPv4 in IPv6 */
 		key.family = AF_INET_;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Files in watched places: created, closed after writing, renamed, removed, mode and times set; sensitive names opened; and
-// modules handed to the kernel. From the ends of system calls, so that only what succeeded is told. Where a call names a
-// descriptor the path is the kernel's own; where it names a path, that is the caller's text made absolute (two threads
-// may disagree about it, and links in it are not followed).
+// Files in watched places: created, closed after writing, renamed, removed, mode and times set;
+// sensitive names opened; and modules handed to the kernel. From the ends of system calls, so that
+// only what succeeded is told. Where a call names a descriptor the path is the kernel's own; where
+// it names a path, that is the caller's text made absolute (two threads may disagree about it, and
+// links in it are not followed).
 
 #include "sensor/bpf/process.h"
 
@@ -44,7 +45,8 @@ static __always_inline void file_send(struct wire_file *f, u32 end)
 }
 
 /* Sends what happened to an open file, if it lies in a watched place (or wherever it lies). */
-static __always_inline int file_act(struct scratch *s, u16 kind, struct file *file, int anywhere, s32 result)
+static __always_inline int file_act(struct scratch *s, u16 kind, struct file *file, int anywhere,
+	s32 result)
 {
 	struct wire_file *f = file_begin(s, kind);
 	struct span path = path_of_file(file, here());
@@ -78,7 +80,8 @@ static __always_inline int is_sensitive(struct file *file)
 	return bpf_map_lookup_elem(&sensitive, name) != NULL;
 }
 
-/* The start of a write is told only for a file that was not there; the rest is told when it is closed. */
+/* The start of a write is told only for a file that was not there; the rest is told when it is
+ * closed. */
 static __always_inline int write_begins(struct scratch *s, struct file *file, u32 mode)
 {
 	struct wire_task *task = task_or_new(bpf_get_current_task_btf()->group_leader);
@@ -198,7 +201,8 @@ static long dots_step(u32 i, void *context)
 }
 
 /*
- * A path as the caller wrote it goes behind the other strings, made absolute by the folder `dir`. The answer is the new end
+ * A path as the caller wrote it goes behind the other strings, made absolute by the folder `dir`.
+ * The answer is the new end
  * << 1 | whether it leads upwards somewhere. Verified once, see path_walk.
  */
 __noinline u64 user_path(u32 end, s32 dir, u64 string)
@@ -300,16 +304,17 @@ static __always_inline int fd_act(u16 kind, s32 fd)
 	return 0;
 }
 
-#define REGISTERS struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf())
+#define REGISTERS                                                                                 \
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf())
 #define REG(name) BPF_CORE_READ(regs, name)
 
 /* For each call: only if it succeeded, then what to do with its registers. */
-#define ON_SUCCESS(call, act)                                                                      \
-	SEC("tracepoint/syscalls/sys_exit_" #call)                                                 \
-	int exit_##call(struct syscall_exit *c)                                                    \
-	{                                                                                          \
-		REGISTERS;                                                                         \
-		return c->result ? 0 : act;                                                        \
+#define ON_SUCCESS(call, act)                                                                     \
+	SEC("tracepoint/syscalls/sys_exit_" #call)                                                \
+	int exit_##call(struct syscall_exit *c)                                                   \
+	{                                                                                         \
+		REGISTERS;                                                                        \
+		return c->result ? 0 : act;                                                       \
 	}
 
 ON_SUCCESS(rename, renamed(AT_FDCWD_, REG(di), AT_FDCWD_, REG(si)))
@@ -328,12 +333,14 @@ ON_SUCCESS(fchmod, fd_act(WIRE_file_mode, REG(di)))
 
 enum { UTIME_NOW_ = (1 << 30) - 1, UTIME_OMIT_ = (1 << 30) - 2 };
 
-/* The second of a pair of times in the caller's memory, ns; `unit` is what its second word counts. NULL means now. */
+/* The second of a pair of times in the caller's memory, ns; `unit` is what its second word counts.
+ * NULL means now. */
 static __always_inline s64 mtime_asked(u64 times, s64 unit)
 {
 	s64 pair[2] = {};
 
-	if (!times || bpf_probe_read_user(pair, sizeof pair, (void *)(times + 16)) || pair[1] == UTIME_NOW_)
+	if (!times || bpf_probe_read_user(pair, sizeof pair, (void *)(times + 16)) ||
+		pair[1] == UTIME_NOW_)
 		return bpf_ktime_get_boot_ns() + boot_time;
 	return pair[1] == UTIME_OMIT_ ? 0 : pair[0] * 1000000000 + pair[1] * unit;
 }

@@ -73,7 +73,8 @@ int iterate_ancestors(struct bpf_iter__task *c)
 	return 0;
 }
 
-static __always_inline void running_fill(struct wire_exec *e, struct task_struct *p, struct file *file)
+static __always_inline void running_fill(struct wire_exec *e, struct task_struct *p,
+	struct file *file)
 {
 	struct task_struct *up = BPF_CORE_READ(p, real_parent, group_leader);
 	struct wire_task *task = bpf_task_storage_get(&tasks, p, 0, 0);
@@ -92,8 +93,8 @@ static __always_inline void running_fill(struct wire_exec *e, struct task_struct
 }
 
 /* The arguments of another process; only what is there in one piece. */
-static __always_inline u32 running_args(struct scratch *s, struct wire_exec *e, struct task_struct *p,
-	struct mm_struct *mm, u32 end)
+static __always_inline u32 running_args(struct scratch *s, struct wire_exec *e,
+	struct task_struct *p, struct mm_struct *mm, u32 end)
 {
 	u64 start = BPF_CORE_READ(mm, arg_start), length = BPF_CORE_READ(mm, arg_end) - start;
 	u32 n = length > RUNNING_ARGS ? RUNNING_ARGS : length;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The few kernel types that the programs read, and of those the few fields. Offsets are found at load time from the
- * running kernel's BTF (CO-RE), so that one object serves all kernels and none is needed to build it. A name that
- * ends in ___ and a word is another form that the same type had in some kernels.
+ * The few kernel types that the programs read, and of those the few fields. Offsets are found at
+ * load time from the running kernel's BTF (CO-RE), so that one object serves all kernels and none
+ * is needed to build it. A name that ends in ___ and a word is another form that the same type had
+ * in some kernels.
  */
 #pragma once
 
@@ -280,6 +281,12 @@ struct bpf_iter__task {
 } READ;
 
 enum { PF_KTHREAD = 0x200000, FMODE_WRITE = 2, FMODE_CREATED = 0x100000 };
-enum { S_IFMT_ = 0170000, S_IFSOCK_ = 0140000, S_IFREG_ = 0100000, S_IFCHR_ = 020000, S_IFIFO_ = 010000 };
+enum {
+	S_IFMT_ = 0170000,
+	S_IFSOCK_ = 0140000,
+	S_IFREG_ = 0100000,
+	S_IFCHR_ = 020000,
+	S_IFIFO_ = 010000
+};
 enum { AF_INET_ = 2, AF_INET6_ = 10, AF_PACKET_ = 17, SOCK_RAW_ = 3, TCP_SYN_SENT_ = 2 };
 enum { AT_FDCWD_ = -100, EPERM_ = 1, TMPFS_MAGIC_ = 0x01021994 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// TCP connections asked for and accepted, raw and packet sockets, and payloads with the shape of a known tool's messages.
+// TCP connections asked for and accepted, raw and packet sockets, and payloads with the shape of a
+// known tool's messages.
 
 #include "sensor/bpf/path.h"
 #include "sensor/bpf/task.h"
@@ -41,7 +42,8 @@ static __always_inline struct wire_network *network_reserve(u16 kind)
 
 #define network_send(n) bpf_ringbuf_submit(n, wake(&ring_network, WIRE_RING_network, sizeof *n))
 
-/* The one change of state that is made by the process itself: the later ones happen to whoever runs. */
+/* The one change of state that is made by the process itself: the later ones happen to whoever
+ * runs. */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_connect, struct sock *sk, int before, int after)
 {
@@ -121,7 +123,8 @@ int exit_accept4(struct syscall_exit *c)
 
 static __always_inline int is_raw(u32 family, u32 type)
 {
-	return family == AF_PACKET_ || (type == SOCK_RAW_ && (family == AF_INET_ || family == AF_INET6_));
+	return family == AF_PACKET_ ||
+	       (type == SOCK_RAW_ && (family == AF_INET_ || family == AF_INET6_));
 }
 
 static __always_inline struct pt_regs *registers(void)
@@ -150,7 +153,8 @@ int exit_socket(struct syscall_exit *c)
 	return 0;
 }
 
-/* What the caller asked to bind to: the kernel ignores a raw socket's port, but the argument tells who asks. */
+/* What the caller asked to bind to: the kernel ignores a raw socket's port, but the argument tells
+ * who asks. */
 struct sockaddr_any {
 	u16 family, port;
 	u32 ip4;
@@ -256,7 +260,8 @@ static __always_inline void payload_send(struct __sk_buff *skb, u32 offset, u32 
 		ip = skb->remote_ip4;
 		__builtin_memcpy(n->destination, &ip, 4);
 	} else {
-		u32 ip[4] = {skb->local_ip6[0], skb->local_ip6[1], skb->local_ip6[2], skb->local_ip6[3]};
+		u32 ip[4] = {skb->local_ip6[0], skb->local_ip6[1], skb->local_ip6[2],
+			skb->local_ip6[3]};
 
 		__builtin_memcpy(n->source, ip, 16);
 		ip[0] = skb->remote_ip6[0];
@@ -280,7 +285,8 @@ int on_egress(struct __sk_buff *skb)
 	u32 offset, length;
 	u8 first, data;
 
-	if (skb->len < 20 + 20 + HEADER || skb->len > 60 + 60 + 1500 || bpf_skb_load_bytes(skb, 0, &first, 1))
+	if (skb->len < 20 + 20 + HEADER || skb->len > 60 + 60 + 1500 ||
+		bpf_skb_load_bytes(skb, 0, &first, 1))
 		return 1;
 	if (first >> 4 == 4) {
 		u8 protocol;

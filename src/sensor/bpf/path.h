@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Paths, from the kernel's own names: from an entry up to the root of the caller's view, across mounts, at most 200
- * steps; written from the end of a buffer to its front.
+ * Paths, from the kernel's own names: from an entry up to the root of the caller's view, across
+ * mounts, at most 200 steps; written from the end of a buffer to its front.
  */
 #pragma once
 
@@ -62,9 +62,9 @@ struct span {
 };
 
 /*
- * Writes the path of an entry into the scratch; "/" where the entry is the root itself. The answer is where it begins << 32
- * | length << 1 | cut. A function of its own for the verifier, which looks at it once and not once per caller; hence
- * the numbers instead of pointers.
+ * Writes the path of an entry into the scratch; "/" where the entry is the root itself. The answer
+ * is where it begins << 32 | length << 1 | cut. A function of its own for the verifier, which
+ * looks at it once and not once per caller; hence the numbers instead of pointers.
  */
 __noinline u64 path_walk(u64 dentry, u64 vfsmount, u32 slot)
 {
@@ -97,12 +97,14 @@ static __always_inline struct span span_of(u64 walked)
 
 static __always_inline struct span path_of_file(struct file *file, u32 slot)
 {
-	return span_of(path_walk((u64)BPF_CORE_READ(file, f_path.dentry), (u64)BPF_CORE_READ(file, f_path.mnt), slot));
+	return span_of(path_walk((u64)BPF_CORE_READ(file, f_path.dentry),
+		(u64)BPF_CORE_READ(file, f_path.mnt), slot));
 }
 
 static __always_inline struct span path_of_cwd(struct task_struct *task, u32 slot)
 {
-	return span_of(path_walk((u64)BPF_CORE_READ(task, fs, pwd.dentry), (u64)BPF_CORE_READ(task, fs, pwd.mnt), slot));
+	return span_of(path_walk((u64)BPF_CORE_READ(task, fs, pwd.dentry),
+		(u64)BPF_CORE_READ(task, fs, pwd.mnt), slot));
 }
 
 static __always_inline u32 here(void)
@@ -123,7 +125,8 @@ static __always_inline struct file *file_of(u32 fd)
 	return file;
 }
 
-/* What lies at that path in the scratch: flags and image bits of the longest prefix that is known. */
+/* What lies at that path in the scratch: flags and image bits of the longest prefix that is known.
+ */
 static __always_inline struct wire_place *place_of(struct scratch *scratch, struct span path)
 {
 	u32 n = path.n;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The life of processes: fork, exec, exit, a new name; and the signal that ends a program before its first instruction.
+// The life of processes: fork, exec, exit, a new name; and the signal that ends a program before
+// its first instruction.
 
 #include "sensor/bpf/process.h"
 
@@ -15,8 +16,8 @@ static __always_inline int is_script(struct linux_binprm *bprm)
 }
 
 /* The head of a record that is written straight into the ring. */
-static __always_inline void lifecycle_head(struct wire_head *head, u16 kind, u32 length, u64 number, u32 tid,
-	const struct wire_task *task)
+static __always_inline void lifecycle_head(struct wire_head *head, u16 kind, u32 length,
+	u64 number, u32 tid, const struct wire_task *task)
 {
 	head->kind = kind;
 	head->flags = in_scope(task) ? WIRE_FLAG_scope : 0;
@@ -27,7 +28,7 @@ static __always_inline void lifecycle_head(struct wire_head *head, u16 kind, u32
 	head->time = bpf_ktime_get_boot_ns();
 }
 
-#define lifecycle_send(record)                                                                     \
+#define lifecycle_send(record)                                                                    \
 	bpf_ringbuf_submit(record, wake(&ring_lifecycle, WIRE_RING_lifecycle, sizeof *(record)))
 
 /* A child begins as its parent is. */
@@ -83,7 +84,8 @@ static __always_inline u64 parent_bits(struct task_struct *leader, struct wire_p
 	return task ? task->image : 0;
 }
 
-static __always_inline u32 put_args(struct scratch *s, struct wire_exec *e, struct mm_struct *mm, u32 end)
+static __always_inline u32 put_args(struct scratch *s, struct wire_exec *e, struct mm_struct *mm,
+	u32 end)
 {
 	u64 start = BPF_CORE_READ(mm, arg_start), n = BPF_CORE_READ(mm, arg_end) - start;
 	u32 kept;
@@ -97,25 +99,29 @@ static __always_inline u32 put_args(struct scratch *s, struct wire_exec *e, stru
 	kept = put_user(s, end, start, WIRE_ARGS_TAIL, WIRE_ARGS_TAIL);
 	end += kept;
 	if (kept)
-		kept += put_user(s, end, start + n - WIRE_ARGS_TAIL, WIRE_ARGS_TAIL, WIRE_ARGS_TAIL);
+		kept += put_user(s, end, start + n - WIRE_ARGS_TAIL, WIRE_ARGS_TAIL,
+			WIRE_ARGS_TAIL);
 	e->args_kept = kept;
 	return end + (kept > WIRE_ARGS_TAIL ? WIRE_ARGS_TAIL : 0);
 }
 
-static __always_inline u32 put_env(struct scratch *s, struct wire_exec *e, struct mm_struct *mm, u32 end)
+static __always_inline u32 put_env(struct scratch *s, struct wire_exec *e, struct mm_struct *mm,
+	u32 end)
 {
 	u64 start = BPF_CORE_READ(mm, env_start), n = BPF_CORE_READ(mm, env_end) - start;
 
 	e->env_length = n;
 	if (n > WIRE_ENV_MAX)
-		n = WIRE_ENV_MAX; /* a longer one is said by env_length, and is no reason to distrust the rest */
+		n = WIRE_ENV_MAX; /* a longer one is said by env_length, and is no reason to
+				     distrust the rest */
 	e->env_kept = put_user(s, end, start, n, WIRE_ENV_MAX);
 	return end + e->env_kept;
 }
 
-/* The program's path goes first behind the fixed part; its bits and its place are found on the way. */
-static __always_inline u32 put_program(struct scratch *s, struct wire_exec *e, struct file *file, u64 *bits,
-	u32 *place_flags)
+/* The program's path goes first behind the fixed part; its bits and its place are found on the
+ * way. */
+static __always_inline u32 put_program(struct scratch *s, struct wire_exec *e, struct file *file,
+	u64 *bits, u32 *place_flags)
 {
 	struct span path = path_of_file(file, here());
 
@@ -135,8 +141,8 @@ static __always_inline u32 put_program(struct scratch *s, struct wire_exec *e, s
 	return put_path(s, sizeof *e, path);
 }
 
-static __always_inline void judging_fill(struct judging *j, u64 bits, u64 parent, const struct wire_task *task,
-	const struct wire_exec *e)
+static __always_inline void judging_fill(struct judging *j, u64 bits, u64 parent,
+	const struct wire_task *task, const struct wire_exec *e)
 {
 	j->image = bits;
 	j->parent = parent;
@@ -153,8 +159,10 @@ static __always_inline void stdio_fill(struct wire_exec *e, struct task_struct *
 	e->stdio_known = 1;
 }
 
-/* The last rung before the first instruction: the program is mapped, and its process ends instead of running it. */
-static __always_inline void signal_rung(struct wire_exec *e, const struct wire_task *task, struct judging *j)
+/* The last rung before the first instruction: the program is mapped, and its process ends instead
+ * of running it. */
+static __always_inline void signal_rung(struct wire_exec *e, const struct wire_task *task,
+	struct judging *j)
 {
 	if (!may_act(task) || lsm_proven)
 		return;
@@ -259,7 +267,8 @@ int BPF_PROG(on_rename, struct task_struct *p, const char *name)
 	u64 number;
 
 	/* an exec names its process too, and says so itself; a thread's name is its own */
-	if (p->flags & PF_KTHREAD || p->pid != p->tgid || BPF_CORE_READ_BITFIELD_PROBED(p, in_execve))
+	if (p->flags & PF_KTHREAD || p->pid != p->tgid ||
+		BPF_CORE_READ_BITFIELD_PROBED(p, in_execve))
 		return 0;
 	task = task_known(leader);
 	number = attempt(WIRE_RING_lifecycle);

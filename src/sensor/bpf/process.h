@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process as struct wire_exec: facts of the task and of its program's file, and the strings behind them.
+ * A process as struct wire_exec: facts of the task and of its program's file, and the strings
+ * behind them.
  */
 #pragma once
 
@@ -12,8 +13,10 @@ static __always_inline s64 mtime_of(struct inode *inode)
 	struct inode___until_6_5 *old = (void *)inode;
 
 	if (bpf_core_field_exists(inode->i_mtime_sec))
-		return BPF_CORE_READ(inode, i_mtime_sec) * 1000000000 + BPF_CORE_READ(inode, i_mtime_nsec);
-	return BPF_CORE_READ(old, i_mtime.tv_sec) * 1000000000 + BPF_CORE_READ(old, i_mtime.tv_nsec);
+		return BPF_CORE_READ(inode, i_mtime_sec) * 1000000000 +
+		       BPF_CORE_READ(inode, i_mtime_nsec);
+	return BPF_CORE_READ(old, i_mtime.tv_sec) * 1000000000 +
+	       BPF_CORE_READ(old, i_mtime.tv_nsec);
 }
 
 static __always_inline s64 ctime_of(struct inode *inode)
@@ -23,11 +26,13 @@ static __always_inline s64 ctime_of(struct inode *inode)
 
 	if (bpf_core_field_exists(inode->i_ctime_sec))
 		return BPF_CORE_READ(inode, i_ctime_sec) * 1000000000 +
-		       (BPF_CORE_READ(inode, i_ctime_nsec) & 0x3fffffff); /* the top bits are flags */
+		       (BPF_CORE_READ(inode, i_ctime_nsec) &
+			       0x3fffffff); /* the top bits are flags */
 	if (bpf_core_field_exists(middle->__i_ctime))
 		return BPF_CORE_READ(middle, __i_ctime.tv_sec) * 1000000000 +
 		       BPF_CORE_READ(middle, __i_ctime.tv_nsec);
-	return BPF_CORE_READ(old, i_ctime.tv_sec) * 1000000000 + BPF_CORE_READ(old, i_ctime.tv_nsec);
+	return BPF_CORE_READ(old, i_ctime.tv_sec) * 1000000000 +
+	       BPF_CORE_READ(old, i_ctime.tv_nsec);
 }
 
 /* As user space writes a device: major << 8 | minor for the small ones (new_encode_dev). */
@@ -80,7 +85,8 @@ static __always_inline void rights_fill(struct wire_exec *e, const struct cred *
 	e->ns_user = BPF_CORE_READ(cred, user_ns, ns.inum);
 }
 
-/* The entry of the task's own pid namespace: struct pid ends with an array of level + 1 of them. */
+/* The entry of the task's own pid namespace: struct pid ends with an array of level + 1 of them.
+ */
 static __always_inline const char *own_upid(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
@@ -93,7 +99,8 @@ static __always_inline u32 vpid_of(struct task_struct *task)
 {
 	u32 nr = 0;
 
-	bpf_probe_read_kernel(&nr, sizeof nr, own_upid(task) + bpf_core_field_offset(struct upid, nr));
+	bpf_probe_read_kernel(&nr, sizeof nr,
+		own_upid(task) + bpf_core_field_offset(struct upid, nr));
 	return nr;
 }
 
@@ -101,7 +108,8 @@ static __always_inline u32 pid_namespace_of(struct task_struct *task)
 {
 	struct pid_namespace *ns = NULL;
 
-	bpf_probe_read_kernel(&ns, sizeof ns, own_upid(task) + bpf_core_field_offset(struct upid, ns));
+	bpf_probe_read_kernel(&ns, sizeof ns,
+		own_upid(task) + bpf_core_field_offset(struct upid, ns));
 	return BPF_CORE_READ(ns, ns.inum);
 }
 
@@ -152,7 +160,8 @@ static __always_inline u8 stdio_kind(struct task_struct *task, u32 fd)
 	if (major == 1 && (device & 0xfffff) == 3)
 		return STDIO_null;
 	/* tty 4, console 5, pty slaves 136 to 143 (admin-guide/devices.txt) */
-	return major == 4 || major == 5 || (major >= 136 && major <= 143) ? STDIO_tty : STDIO_device;
+	return major == 4 || major == 5 || (major >= 136 && major <= 143) ? STDIO_tty
+									  : STDIO_device;
 }
 
 /* A path that lies in the scratch goes behind the other strings. Returns the new end. */
@@ -177,7 +186,8 @@ static __always_inline u32 put_string(struct scratch *s, u32 end, const char *fr
 	return end + *length;
 }
 
-static __always_inline u32 put_cwd(struct scratch *s, struct wire_exec *e, struct task_struct *task, u32 end, u32 slot)
+static __always_inline u32 put_cwd(struct scratch *s, struct wire_exec *e,
+	struct task_struct *task, u32 end, u32 slot)
 {
 	struct span path = path_of_cwd(task, slot);
 
@@ -243,7 +253,8 @@ static long cgroup_step(u32 i, void *context)
 	return 0;
 }
 
-/* Writes a cgroup's path into the scratch, "" for the root; the answer is as path_walk's. Verified once. */
+/* Writes a cgroup's path into the scratch, "" for the root; the answer is as path_walk's. Verified
+ * once. */
 __noinline u64 cgroup_path(u64 node, u32 slot)
 {
 	struct scratch *scratch = scratch_at(slot);
@@ -258,8 +269,10 @@ __noinline u64 cgroup_path(u64 node, u32 slot)
 	return (u64)offset << 32 | (u64)(WIRE_PATH_MAX - 1 - offset) << 1;
 }
 
-/* The memory controller's tree where it says more than "/" (hybrid trees), else the unified one. */
-static __always_inline u32 put_cgroup(struct scratch *s, struct wire_exec *e, struct task_struct *task, u32 end, u32 slot)
+/* The memory controller's tree where it says more than "/" (hybrid trees), else the unified one.
+ */
+static __always_inline u32 put_cgroup(struct scratch *s, struct wire_exec *e,
+	struct task_struct *task, u32 end, u32 slot)
 {
 	struct css_set *set = BPF_CORE_READ(task, cgroups);
 	u32 memory = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
@@ -281,13 +294,13 @@ static __always_inline u32 put_cgroup(struct scratch *s, struct wire_exec *e, st
 }
 
 /* Bytes of the current process's memory, at most `max` of them (a constant). */
-#define put_user(s, end, from, n, max)                                                             \
-	({                                                                                         \
-		u32 n_ = (n);                                                                      \
-		asm volatile("%0 &= 0x3ffff" : "+r"(end));                                         \
-		if (n_ > (max))                                                                    \
-			n_ = (max);                                                                \
-		if (bpf_probe_read_user(&(s)->record[end], n_, (const void *)(from)))              \
-			n_ = 0;                                                                    \
-		n_;                                                                                \
+#define put_user(s, end, from, n, max)                                                            \
+	({                                                                                        \
+		u32 n_ = (n);                                                                     \
+		asm volatile("%0 &= 0x3ffff" : "+r"(end));                                        \
+		if (n_ > (max))                                                                   \
+			n_ = (max);                                                               \
+		if (bpf_probe_read_user(&(s)->record[end], n_, (const void *)(from)))             \
+			n_ = 0;                                                                   \
+		n_;                                                                               \
 	})

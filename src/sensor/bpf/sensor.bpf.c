@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All programs of the sensor as one object, since they share their maps; one file for each kind of activity.
+// All programs of the sensor as one object, since they share their maps; one file for each kind of
+// activity.
 
 #include "sensor/bpf/file.bpf.c"
 

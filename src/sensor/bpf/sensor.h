@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What all programs share: settings, maps, the scratch in which a record is put together, and how it is sent.
+ * What all programs share: settings, maps, the scratch in which a record is put together, and how
+ * it is sent.
  */
 #pragma once
 
@@ -31,10 +32,10 @@ u32 prefix_wanted = 0; /* some folder has image bits or the scope */
 u32 proving = 0; /* self-test: the one process that anything is done to */
 u32 lsm_off = 0; /* self-test: only the signal */
 
-#define RING(name)                                                                                 \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_RINGBUF);                                                \
-		__uint(max_entries, 1 << 20);                                                      \
+#define RING(name)                                                                                \
+	struct {                                                                                  \
+		__uint(type, BPF_MAP_TYPE_RINGBUF);                                               \
+		__uint(max_entries, 1 << 20);                                                     \
 	} name SEC(".maps")
 RING(ring_lifecycle);
 RING(ring_network);
@@ -92,8 +93,9 @@ struct {
 } deny_address SEC(".maps");
 
 /*
- * What the connect rung must know of a process: until 6.13 or so its programs may not look into a task's storage. Only
- * processes inside a scope (of a folder or a process) and saker's own have an entry; key: pid.
+ * What the connect rung must know of a process: until 6.13 or so its programs may not look into a
+ * task's storage. Only processes inside a scope (of a folder or a process) and saker's own have an
+ * entry; key: pid.
  */
 enum { MARK_scope = 1, MARK_own = 2 };
 struct {
@@ -112,10 +114,10 @@ struct {
 } sensitive SEC(".maps");
 
 /*
- * One for each processor: an array, since per-processor maps end at 32 KiB. The programs that use it run in the
- * context of a process with preemption off, so that two never share it. The iterator, which may sleep, has one more for
- * itself, the last. The areas are powers of two and more, so that
- * the verifier can follow an offset that was masked.
+ * One for each processor: an array, since per-processor maps end at 32 KiB. The programs that use
+ * it run in the context of a process with preemption off, so that two never share it. The
+ * iterator, which may sleep, has one more for itself, the last. The areas are powers of two and
+ * more, so that the verifier can follow an offset that was masked.
  */
 enum {
 	STRINGS_MASK = 0x3ffff, /* an offset into the record */
@@ -123,8 +125,9 @@ enum {
 };
 
 /*
- * How far a walk up a tree has come. It lies in the scratch and not on the stack because the verifier follows each value
- * of a stack through each step of a loop: 280,000 instructions instead of a few hundred.
+ * How far a walk up a tree has come. It lies in the scratch and not on the stack because the
+ * verifier follows each value of a stack through each step of a loop: 280,000 instructions instead
+ * of a few hundred.
  */
 struct walk {
 	u64 dentry, vfsmount, mount, root_dentry, root_vfsmount; /* pointers of the kernel */
@@ -174,7 +177,8 @@ static __always_inline void lost(u32 ring)
 		loss->dropped++;
 }
 
-/* No wake-up per record: the reader comes every few milliseconds; it is called by the record that fills half a ring. */
+/* No wake-up per record: the reader comes every few milliseconds; it is called by the record that
+ * fills half a ring. */
 static __always_inline u64 wake(void *map, u32 ring, u32 n)
 {
 	u64 before = bpf_ringbuf_query(map, BPF_RB_AVAIL_DATA), half = ring_half[ring];
@@ -183,10 +187,10 @@ static __always_inline u64 wake(void *map, u32 ring, u32 n)
 }
 
 /* Sends `n` bytes that begin with a head; `ring` is a constant. */
-#define send_to(map, ring, record, n)                                                              \
-	do {                                                                                       \
-		if (bpf_ringbuf_output(&map, record, n, wake(&map, ring, n)))                         \
-			lost(ring);                                                                \
+#define send_to(map, ring, record, n)                                                             \
+	do {                                                                                      \
+		if (bpf_ringbuf_output(&map, record, n, wake(&map, ring, n)))                     \
+			lost(ring);                                                               \
 	} while (0)
 
 static __always_inline void head_fill(struct wire_head *head, u32 ring, u16 kind, u32 length)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a task carries, who it is, whether it is inside the scope, and whether anything may be done to it. */
+/* What a task carries, who it is, whether it is inside the scope, and whether anything may be done
+ * to it. */
 #pragma once
 
 #include "sensor/bpf/sensor.h"
@@ -37,7 +38,8 @@ static __always_inline int in_scope(const struct wire_task *task)
 	return task && task->in_scope;
 }
 
-/* Whether something may be done to the current task at all. During the self-test only to its own child. */
+/* Whether something may be done to the current task at all. During the self-test only to its own
+ * child. */
 static __always_inline int may_act(const struct wire_task *task)
 {
 	if (!armed)
@@ -74,7 +76,8 @@ static __always_inline int may_refuse(u32 pid)
 	if (flags && *flags & MARK_own)
 		return 0;
 	/* a scope that is a cgroup is where the program is attached */
-	return scope_kind == SCOPE_all || scope_kind == SCOPE_cgroup || (flags && *flags & MARK_scope);
+	return scope_kind == SCOPE_all || scope_kind == SCOPE_cgroup ||
+	       (flags && *flags & MARK_scope);
 }
 
 /* Fills who acts now. */

@@ -31,7 +31,11 @@ static long hash_step(u32 i, void *context)
 /* Image bits of the program whose path is in the scratch. Verified once, see path_walk. */
 __noinline u64 image_bits(u32 from, u32 n, u32 slot)
 {
-	struct hashing h = {.path = fnv_basis, .name = fnv_basis, .offset = from, .n = n, .slot = slot};
+	struct hashing h = {.path = fnv_basis,
+		.name = fnv_basis,
+		.offset = from,
+		.n = n,
+		.slot = slot};
 	struct wire_image_key key = {};
 	u64 bits = 0, *found;
 

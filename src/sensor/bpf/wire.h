@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR Apache-2.0 */
 /*
- * What the BPF programs write into the rings, and the maps through which they are told what to refuse. Included by the
- * BPF programs and by user space; plain structs of fixed layout, host byte order unless said.
+ * What the BPF programs write into the rings, and the maps through which they are told what to
+ * refuse. Included by the BPF programs and by user space; plain structs of fixed layout, host byte
+ * order unless said.
  *
- * A record is a head, a fixed part, then packed strings without NUL in the order of their length fields. Rings: one
- * for each class (WIRE_RING_*). Attempt numbers count per processor and ring, before the space is reserved, so that a
- * hole in the numbers is a loss, exactly counted.
+ * A record is a head, a fixed part, then packed strings without NUL in the order of their length
+ * fields. Rings: one for each class (WIRE_RING_*). Attempt numbers count per processor and ring,
+ * before the space is reserved, so that a hole in the numbers is a loss, exactly counted.
  */
 #pragma once
 
@@ -24,7 +25,8 @@ enum wire_ring { WIRE_RING_lifecycle, WIRE_RING_network, WIRE_RING_file, WIRE_RI
 enum wire_kind {
 	WIRE_fork = 1, /* struct wire_fork */
 	WIRE_exec, /* struct wire_exec */
-	WIRE_denied, /* struct wire_exec of a program that was not started; args as far as the caller's memory showed them */
+	WIRE_denied, /* struct wire_exec of a program that was not started; args as far as the
+			caller's memory showed them */
 	WIRE_running, /* struct wire_exec of a process that was there before (iterator) */
 	WIRE_exit, /* struct wire_exit */
 	WIRE_rename, /* struct wire_rename */
@@ -50,7 +52,9 @@ struct wire_process {
 	u32 generation; /* execs since its fork, from task storage; 0 for what ran before saker */
 };
 
-enum { WIRE_GENERATION_unknown = 0xffffffff }; /* where the kernel's half could not be read: the living one is meant */
+enum {
+	WIRE_GENERATION_unknown = 0xffffffff
+}; /* where the kernel's half could not be read: the living one is meant */
 
 struct wire_head {
 	u16 kind; /* enum wire_kind */
@@ -60,7 +64,8 @@ struct wire_head {
 	u32 tid; /* thread that acted */
 	u64 attempt; /* 1, 2, 3 ... per ring and processor */
 	u64 time; /* CLOCK_BOOTTIME, ns */
-	u32 uid, pad; /* effective user id of who acted, if WIRE_FLAG_uid: it may have changed since its exec */
+	u32 uid, pad; /* effective user id of who acted, if WIRE_FLAG_uid: it may have changed
+			 since its exec */
 	struct wire_process process; /* who acted; pid 0: not known (softirq) */
 };
 
@@ -77,7 +82,16 @@ struct wire_fork {
 	u32 clone_flags_known; /* 0: not read */
 };
 
-enum wire_stdio { STDIO_closed, STDIO_tty, STDIO_pipe, STDIO_socket, STDIO_file, STDIO_null, STDIO_device, STDIO_other };
+enum wire_stdio {
+	STDIO_closed,
+	STDIO_tty,
+	STDIO_pipe,
+	STDIO_socket,
+	STDIO_file,
+	STDIO_null,
+	STDIO_device,
+	STDIO_other
+};
 
 /* Facts about the program's file in wire_exec.file_flags. */
 enum {
@@ -88,7 +102,8 @@ enum {
 	FILE_script = 16, /* started through an interpreter: interp differs from filename */
 };
 
-/* What was done about an exec or a connection in the kernel; `rung` WIRE_RUNG_none where nothing was. */
+/* What was done about an exec or a connection in the kernel; `rung` WIRE_RUNG_none where nothing
+ * was. */
 enum wire_rung { WIRE_RUNG_none, WIRE_RUNG_lsm, WIRE_RUNG_signal, WIRE_RUNG_connect };
 
 struct wire_verdict {
@@ -98,10 +113,16 @@ struct wire_verdict {
 	s32 error; /* 0, or what the rung answered when it failed; negative errno */
 };
 
-enum { WIRE_ARGS_MAX = 131072, WIRE_ENV_MAX = 16384, WIRE_PATH_MAX = 4096, WIRE_ARGS_TAIL = 65536 };
+enum {
+	WIRE_ARGS_MAX = 131072,
+	WIRE_ENV_MAX = 16384,
+	WIRE_PATH_MAX = 4096,
+	WIRE_ARGS_TAIL = 65536
+};
 
 struct wire_exec {
-	struct wire_head head; /* process: after the exec (new generation); for WIRE_denied the caller as it is */
+	struct wire_head head; /* process: after the exec (new generation); for WIRE_denied the
+				  caller as it is */
 	struct wire_process parent; /* real parent now; its generation 0 if it has no storage */
 	struct wire_verdict verdict;
 	u64 inode, device, size;
@@ -115,17 +136,21 @@ struct wire_exec {
 	u8 stdio[3]; /* enum wire_stdio of descriptors 0, 1, 2 */
 	u8 stdio_known;
 	u32 argc;
-	u64 args_length; /* of all arguments with their NULs; more than WIRE_ARGS_MAX: head and tail are here */
+	u64 args_length; /* of all arguments with their NULs; more than WIRE_ARGS_MAX: head and
+			    tail are here */
 	u64 env_length; /* of the whole environment */
 	char comm[16];
 	char tty[32]; /* "" if none */
 	/* packed strings, in this order */
 	u32 path_length; /* canonical path of the program */
 	u32 invoked_length; /* as given to execve */
-	u32 interp_length; /* bprm->interp; for a script the interpreter, else the same as invoked */
+	u32 interp_length; /* bprm->interp; for a script the interpreter, else the same as invoked
+			    */
 	u32 cwd_length;
-	u32 cgroup_length; /* path in the v1 memory controller's tree where that is not "/", else in the unified tree */
-	u32 args_kept; /* bytes of arguments, each ended by NUL; where cut: first and last WIRE_ARGS_TAIL bytes */
+	u32 cgroup_length; /* path in the v1 memory controller's tree where that is not "/", else
+			      in the unified tree */
+	u32 args_kept; /* bytes of arguments, each ended by NUL; where cut: first and last
+			  WIRE_ARGS_TAIL bytes */
 	u32 env_kept; /* first bytes of the environment, each variable ended by NUL */
 };
 
@@ -151,7 +176,8 @@ struct wire_network {
 	s32 result; /* of the call; 0 or negative errno */
 };
 
-/* Shapes of first payloads and messages that the egress program knows; see docs and content for what they mean. */
+/* Shapes of first payloads and messages that the egress program knows; see docs and content for
+ * what they mean. */
 enum wire_shape { SHAPE_handshake_old = 1, SHAPE_handshake_new, SHAPE_header_24 };
 
 enum { WIRE_PAYLOAD_MAX = 256 };
@@ -175,20 +201,22 @@ struct wire_file {
 };
 
 /*
- * What the kernel refuses. Rules that the kernel can express are clauses over image bits: every name, path or prefix
- * that some clause asks about sets bits on the processes that run it, kept in task storage and inherited as ancestor
- * bits. A clause matches an exec when all its parts hold.
+ * What the kernel refuses. Rules that the kernel can express are clauses over image bits: every
+ * name, path or prefix that some clause asks about sets bits on the processes that run it, kept in
+ * task storage and inherited as ancestor bits. A clause matches an exec when all its parts hold.
  */
 enum wire_image_how { IMAGE_path = 1, IMAGE_name };
 
-/* Key of map `image`: a hash (text_hash, FNV-1a 64) of the whole path or of its last part. Value: u64 of bits. */
+/* Key of map `image`: a hash (text_hash, FNV-1a 64) of the whole path or of its last part. Value:
+ * u64 of bits. */
 struct wire_image_key {
 	u64 hash;
 	u32 how; /* enum wire_image_how */
 	u32 pad;
 };
 
-/* Key of map `place` (LPM trie): a path prefix; a folder ends with '/'. Value: struct wire_place. */
+/* Key of map `place` (LPM trie): a path prefix; a folder ends with '/'. Value: struct wire_place.
+ */
 enum { PLACE_PATH_MAX = 252 };
 
 struct wire_place_key {
@@ -198,13 +226,15 @@ struct wire_place_key {
 
 struct wire_place {
 	u64 image_bits; /* for the paths of programs */
-	u32 flags; /* PLACE_* ; a longer prefix repeats the flags of the shorter ones that hold for it */
+	u32 flags; /* PLACE_* ; a longer prefix repeats the flags of the shorter ones that hold for
+		      it */
 	u32 pad;
 };
 
 enum {
 	PLACE_watched = 1, /* file events are wanted here */
-	PLACE_scope = 2, /* programs here, processes whose cwd is here, and all they start, are inside --scope */
+	PLACE_scope = 2, /* programs here, processes whose cwd is here, and all they start, are
+			    inside --scope */
 };
 
 enum { CLAUSES_MAX = 128, IMAGE_BIT_protected = 0 /* init, sshd, package managers */ };
@@ -213,7 +243,8 @@ struct wire_clause {
 	u64 image_any; /* the program has one of these bits; 0: not asked */
 	u64 image_none; /* the program has none of these */
 	u64 parent_any, parent_none; /* the parent's program */
-	u64 ancestor_any, ancestor_none; /* any ancestor's program (earlier images of the same process included) */
+	u64 ancestor_any, ancestor_none; /* any ancestor's program (earlier images of the same
+					    process included) */
 	u32 file_flags; /* all of these FILE_* are set */
 	u32 uid; /* effective user id, if uid_asked */
 	u8 uid_asked, hash_asked, in_use, pad;
@@ -221,7 +252,8 @@ struct wire_clause {
 	u8 sha256[32]; /* if hash_asked: of the program, computed by the kernel (rung lsm only) */
 };
 
-/* Key of map `deny_address`: an address that connections are refused to. Value: u32, number of the indicator's rule. */
+/* Key of map `deny_address`: an address that connections are refused to. Value: u32, number of the
+ * indicator's rule. */
 struct wire_address_key {
 	u32 family; /* 2 or 10 */
 	u8 bytes[16]; /* IPv4: the first 4, rest 0 */
@@ -231,13 +263,16 @@ struct wire_address_key {
 struct wire_task {
 	u64 image, ancestors; /* image bits of its program, and of all before and above it */
 	u32 generation;
-	u8 in_scope, own /* saker itself or below it */, writes /* has a watched file open for writing */, pad;
+	u8 in_scope, own /* saker itself or below it */,
+		writes /* has a watched file open for writing */, pad;
 };
 
-/* Switches and settings, in the programs' .rodata (set before load) or .data (set while they run). */
+/* Switches and settings, in the programs' .rodata (set before load) or .data (set while they run).
+ */
 enum wire_scope_kind { SCOPE_all, SCOPE_cgroup, SCOPE_dir, SCOPE_pid };
 
-/* Counters, map `losses`: per processor array indexed by ring; value struct wire_loss. Cross-checked each second. */
+/* Counters, map `losses`: per processor array indexed by ring; value struct wire_loss.
+ * Cross-checked each second. */
 struct wire_loss {
 	u64 attempts, dropped;
 };
