@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An arena: memory that is given out piece by piece and taken back all at once. What lives as long
- *as one event comes from that event's arena and is never freed singly.
+ * as one event comes from that event's arena and is never freed singly.
  *
  *	struct arena arena = {0};
  *	char *copy = arena_alloc(&arena, n);

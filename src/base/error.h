@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A refusal by the world, as one sentence for the user: lower case, no full stop, quoting its
- *subject, saying what failed, then why, then the remedy where there is one. Only the outermost
- *layer prints it.
+ * subject, saying what failed, then why, then the remedy where there is one. Only the outermost
+ * layer prints it.
  *
  *	if (!file)
  *		return fail(err, "cannot open '%s': %m", path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSON (RFC 8259) out and in: a writer into a buffer that grows, and a strict pull reader over
- *bytes in memory.
+ * bytes in memory.
  *
  *	struct json_writer out = {0};
  *	json_object_open(&out);
@@ -36,6 +36,10 @@ void json_object_close(struct json_writer *out);
 void json_array_open(struct json_writer *out);
 void json_array_close(struct json_writer *out);
 void json_key(struct json_writer *out, struct text key);
+/* A key that stands in quotes already, with its colon: "\"process.pid\":". */
+void json_key_made(struct json_writer *out, struct text key);
+/* A key and its string, both ended by NUL; for tables that print themselves. */
+void json_pair(struct json_writer *out, const char *key, const char *value);
 /* Bytes that are no UTF-8 are written as U+FFFD each, control characters escaped. */
 void json_string(struct json_writer *out, struct text value);
 void json_number(struct json_writer *out, int64_t value);

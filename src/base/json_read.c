@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-#include "base/json.h"
+#include "base/json_private.h"
 #include "base/utf8.h"
 
 /* What may come next. */
@@ -106,8 +106,12 @@ static bool string_extent(struct json_reader *reader, size_t *end, bool *plain)
 
 	*plain = true;
 	while (i < reader->in.n) {
-		unsigned char c = (unsigned char)reader->in.at[i];
+		unsigned char c;
 
+		i += json_plain_length(reader->in.at + i, reader->in.n - i);
+		if (i == reader->in.n)
+			break;
+		c = (unsigned char)reader->in.at[i];
 		if (c == '"') {
 			*end = i;
 			return true;
@@ -130,46 +134,61 @@ static bool string_extent(struct json_reader *reader, size_t *end, bool *plain)
 	return false;
 }
 
+/* Takes an escape, or what is no ASCII, at in.at[*at] and writes what it means; 0 if nothing. */
+static size_t odd_take(struct text in, size_t *at, char *to)
+{
+	size_t length;
+
+	if (in.at[*at] == '\\')
+		return unescape(in, at, to);
+	length = utf8_length(in.at + *at, in.n - *at);
+	if (!length) {
+		++*at;
+		return utf8_put(to, 0xfffd);
+	}
+	memcpy(to, in.at + *at, length);
+	*at += length;
+	return length;
+}
+
+/* Copies the string from reader->at to `end` so that everything in it stands for itself. */
+static bool string_unescape(struct json_reader *reader, size_t end)
+{
+	struct text in = {reader->in.at, end};
+	/* a bad byte becomes three */
+	char *copy = arena_alloc(reader->arena, 3 * (end - reader->at) + 1);
+	size_t i = reader->at, n = 0;
+
+	while (i < end) {
+		size_t made = json_plain_length(in.at + i, end - i);
+
+		if (made) {
+			memcpy(copy + n, in.at + i, made);
+			i += made;
+		} else if (!(made = odd_take(in, &i, copy + n))) {
+			reader->at = i;
+			return wrong(reader, "an escape that JSON does not know"), false;
+		}
+		n += made;
+	}
+	copy[n] = 0;
+	reader->text = (struct text){copy, n};
+	return true;
+}
+
 /* Reads a string whose opening quote is at reader->at into reader->text. */
 static bool string_read(struct json_reader *reader)
 {
-	size_t end, i, n = 0;
+	size_t end;
 	bool plain;
-	char *copy;
 
 	reader->at++;
 	if (!string_extent(reader, &end, &plain))
 		return wrong(reader, "a string does not end or holds a control character"), false;
-	i = reader->at;
-	if (plain) {
-		reader->text = (struct text){reader->in.at + i, end - i};
-		reader->at = end + 1;
-		return true;
-	}
-	copy = arena_alloc(reader->arena, 3 * (end - i) + 1); /* a bad byte becomes three */
-	while (i < end) {
-		size_t was = i, length;
-
-		if (reader->in.at[i] == '\\') {
-			size_t made = unescape((struct text){reader->in.at, end}, &i, copy + n);
-
-			if (!made) {
-				reader->at = was;
-				return wrong(reader, "an escape that JSON does not know"), false;
-			}
-			n += made;
-			continue;
-		}
-		length = utf8_length(reader->in.at + i, end - i);
-		if (length)
-			memcpy(copy + n, reader->in.at + i, length);
-		else
-			utf8_put(copy + n, 0xfffd);
-		n += length ? length : 3;
-		i += length ? length : 1;
-	}
-	copy[n] = 0;
-	reader->text = (struct text){copy, n};
+	if (plain)
+		reader->text = (struct text){reader->in.at + reader->at, end - reader->at};
+	else if (!string_unescape(reader, end))
+		return false;
 	reader->at = end + 1;
 	return true;
 }

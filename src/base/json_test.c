@@ -161,6 +161,49 @@ static void every_string_comes_back(void **state)
 	arena_clear(&arena);
 }
 
+/* Writes the one byte among letters; how long what became of it is. */
+static size_t byte_written(unsigned char byte, size_t at, size_t n)
+{
+	until_return(json_writer_clear) struct json_writer out = {0};
+	char text[24];
+
+	memset(text, 'a', sizeof text);
+	text[at] = (char)byte;
+	json_string(&out, (struct text){text, n});
+	for (size_t i = 0; i < out.n; i++)
+		assert_true((unsigned char)out.at[i] >= 0x20);
+	return out.n - 2 - (n - 1);
+}
+
+static void a_byte_is_escaped_wherever_it_stands(void **state)
+{
+	(void)state;
+	for (unsigned byte = 0; byte < 256; byte++) {
+		bool is_short = byte && strchr("\"\\\b\f\n\r\t", (int)byte);
+		bool is_long = byte < 0x20 || byte == 0x7f;
+		size_t wanted = is_short ? 2 : is_long ? 6 : byte < 0x80 ? 1 : 3;
+
+		for (size_t n = 1; n <= 24; n++)
+			for (size_t at = 0; at < n; at++)
+				assert_int_equal(byte_written((unsigned char)byte, at, n), wanted);
+	}
+}
+
+static void a_made_key_is_written_as_it_stands(void **state)
+{
+	until_return(json_writer_clear) struct json_writer out = {0};
+
+	(void)state;
+	json_object_open(&out);
+	json_key_made(&out, TEXT("\"a\":"));
+	json_number(&out, 1);
+	json_key_made(&out, TEXT("\"b\":"));
+	json_number(&out, 0);
+	json_pair(&out, "c\n", "d");
+	json_object_close(&out);
+	assert_true(text_is((struct text){out.at, out.n}, "{\"a\":1,\"b\":0,\"c\\n\":\"d\"}"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +213,8 @@ int main(void)
 		cmocka_unit_test(a_value_is_skipped_with_all_that_is_in_it),
 		cmocka_unit_test(what_is_written_is_json),
 		cmocka_unit_test(every_string_comes_back),
+		cmocka_unit_test(a_byte_is_escaped_wherever_it_stands),
+		cmocka_unit_test(a_made_key_is_written_as_it_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/json.h"
+#include "base/json_private.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
@@ -81,11 +81,6 @@ static const char *short_escape(unsigned char c)
 	}
 }
 
-static bool is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
 static void put_control(struct json_writer *out, unsigned char c)
 {
 	const char *escape = short_escape(c);
@@ -104,12 +99,10 @@ static void quoted(struct json_writer *out, struct text value)
 
 	put(out, "\"", 1);
 	while (i < value.n) {
-		size_t plain = i, n;
+		size_t n = json_plain_length(value.at + i, value.n - i);
 
-		while (plain < value.n && is_plain((unsigned char)value.at[plain]))
-			plain++;
-		put(out, value.at + i, plain - i);
-		i = plain;
+		put(out, value.at + i, n);
+		i += n;
 		if (i == value.n)
 			break;
 		if ((unsigned char)value.at[i] < 0x80) {
@@ -132,6 +125,19 @@ void json_key(struct json_writer *out, struct text key)
 	quoted(out, key);
 	put(out, ":", 1);
 	out->comma = false;
+}
+
+void json_key_made(struct json_writer *out, struct text key)
+{
+	value_begin(out);
+	put(out, key.at, key.n);
+	out->comma = false;
+}
+
+void json_pair(struct json_writer *out, const char *key, const char *value)
+{
+	json_key(out, text_of(key));
+	json_string(out, text_of(value));
 }
 
 void json_string(struct json_writer *out, struct text value)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ownership that can be read: a local that owns something is declared with its end, and handing it
- *over is spelled.
+ * over is spelled.
  *
  *	until_return(rule_free) struct rule *rule = rule_new();
  *	...
  *	return give(rule);
  *
  * A destructor takes the address of the pointer, accepts one that is NULL and leaves NULL there,
- *so the same function is called by hand and by the compiler.
+ * so the same function is called by hand and by the compiler.
  */
 #pragma once
 

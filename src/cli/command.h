@@ -14,7 +14,8 @@ enum { EXIT_done = 0, EXIT_found = 1, EXIT_refused = 2 };
 struct invocation {
 	int argc;
 	char **argv;
-	const char *store; /* --store DIR, else $SAKER_STORE, else the default folder */
+	const char *store; /* --store DIR, else $SAKER_STORE, else what saker.conf says */
+	bool store_given; /* by one of the first two */
 	bool json; /* --json */
 };
 

@@ -10,15 +10,12 @@
 
 static void setting_json(const struct setting *setting, struct json_writer *out)
 {
-	const char *pairs[] = {"name", setting->name, "type", setting->type, "default",
-		setting->default_, "sentence", setting->sentence};
-
 	json_writer_reset(out);
 	json_object_open(out);
-	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i += 2) {
-		json_key(out, text_of(pairs[i]));
-		json_string(out, text_of(pairs[i + 1]));
-	}
+	json_pair(out, "name", setting->name);
+	json_pair(out, "type", setting->type);
+	json_pair(out, "default", setting->default_);
+	json_pair(out, "sentence", setting->sentence);
 	json_object_close(out);
 	printf("%.*s\n", (int)out->n, out->at);
 }

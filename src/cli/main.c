@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "cli/command.h"
 #include "daemon/roles.h"
+#include "daemon/settings.h"
 
 static const struct command {
 	const char *name, *arguments, *sentence;
@@ -114,16 +115,27 @@ static bool asks_help(const struct invocation *invocation)
 	return false;
 }
 
+/* As the settings say. What is wrong in their file, `saker run` tells. */
+static void store_default(struct invocation *invocation, struct settings *settings)
+{
+	settings_read(settings, SETTINGS_FILE, NULL);
+	invocation->store = settings->store;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
-	struct invocation invocation = {.argc = argc,
-		.argv = argv,
-		.store = getenv("SAKER_STORE")};
+	until_return(settings_clear) struct settings settings;
+	const char *store = getenv("SAKER_STORE");
+	struct invocation invocation = {.argc = argc, .argv = argv};
 
+	settings_init(&settings);
+	if (store && *store)
+		invocation.store = store;
 	if (!common_options(&invocation))
 		return refuse(&invocation, "--store needs a folder");
+	invocation.store_given = invocation.store;
 	if (!invocation.store)
-		invocation.store = "/var/lib/saker";
+		store_default(&invocation, &settings);
 	if (asks_help(&invocation)) {
 		usage_print(stdout, command);
 		printf("%s\n", command->sentence);

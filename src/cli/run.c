@@ -18,8 +18,6 @@
 
 enum { RULES_MAX = 32, RING_MIN = 65536, RING_MAX = 1 << 30 };
 
-static const char default_store[] = "/var/lib/saker", default_config[] = "/etc/saker/saker.conf";
-
 /* What was asked for, and what it points into. */
 struct request {
 	struct settings settings;
@@ -164,10 +162,10 @@ static int settings_apply(
 {
 	const struct settings *settings = &request->settings;
 	struct parent_options *options = &request->options;
-	/* --store and $SAKER_STORE count for more than the file */
-	bool given = strcmp(invocation->store, default_store);
 
-	request->store = memory_string(given ? invocation->store : settings->store);
+	/* --store and $SAKER_STORE count for more than the file */
+	request->store =
+		memory_string(invocation->store_given ? invocation->store : settings->store);
 	options->store = request->store;
 	options->user = settings->user;
 	options->indicators = settings->indicators;
@@ -199,7 +197,7 @@ static int config_read(struct request *request, struct error *err)
 	if (request->config && access(request->config, R_OK))
 		return fail(err, "cannot read '%s': %m", request->config);
 	return settings_read(
-		&request->settings, request->config ? request->config : default_config, err);
+		&request->settings, request->config ? request->config : SETTINGS_FILE, err);
 }
 
 int command_run(struct invocation *invocation)

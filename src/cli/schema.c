@@ -2,36 +2,31 @@
 // `saker schema`: the kinds of events by class; with --json the JSON Schema (2020-12) of an event.
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/own.h"
 #include "cli/command.h"
 #include "event/event.h"
 
-static void pair(struct json_writer *out, const char *key, const char *value)
-{
-	json_key(out, text_of(key));
-	json_string(out, text_of(value));
-}
-
 /* How a value of that type looks in JSON. */
 static void type_schema(enum field_type type, struct json_writer *out)
 {
 	switch (type) {
-	case FIELD_number: pair(out, "type", "integer"); break;
-	case FIELD_flag: pair(out, "type", "boolean"); break;
+	case FIELD_number: json_pair(out, "type", "integer"); break;
+	case FIELD_flag: json_pair(out, "type", "boolean"); break;
 	case FIELD_list:
-		pair(out, "type", "array");
+		json_pair(out, "type", "array");
 		json_key(out, TEXT("items"));
 		json_object_open(out);
-		pair(out, "type", "string");
+		json_pair(out, "type", "string");
 		json_object_close(out);
 		break;
 	case FIELD_time:
-		pair(out, "type", "string");
-		pair(out, "format", "date-time");
+		json_pair(out, "type", "string");
+		json_pair(out, "format", "date-time");
 		break;
-	default: pair(out, "type", "string"); break;
+	default: json_pair(out, "type", "string"); break;
 	}
 }
 
@@ -41,61 +36,84 @@ static void property(const char *name, enum field_type type, const char *sentenc
 	json_key(out, text_of(name));
 	json_object_open(out);
 	type_schema(type, out);
-	pair(out, "description", sentence);
+	json_pair(out, "description", sentence);
 	json_object_close(out);
 }
 
-static void kind_property(struct json_writer *out)
+/* The kind is one of the table's names, the others are of a type. */
+static void frame_property(const char *name, enum field_type type, const char *sentence,
+	struct json_writer *out)
 {
-	json_key(out, TEXT("event.kind"));
+	if (strcmp(name, "event.kind")) {
+		property(name, type, sentence, out);
+		return;
+	}
+	json_key(out, text_of(name));
 	json_object_open(out);
 	json_key(out, TEXT("enum"));
 	json_array_open(out);
 	for (unsigned i = 0; i < EVENT_KINDS; i++)
 		json_string(out, text_of(kinds[i].name));
 	json_array_close(out);
+	json_pair(out, "description", sentence);
+	json_object_close(out);
+}
+
+static void parent_property(const char *name, struct json_writer *out)
+{
+	char of_process[64], of_parent[64];
+	const struct field *field;
+
+	snprintf(of_process, sizeof of_process, "process.%s", name);
+	snprintf(of_parent, sizeof of_parent, "parent.%s", name);
+	field = field_by_json(text_of(of_process));
+	property(of_parent, field->type, field->sentence, out);
+}
+
+static void properties(struct json_writer *out)
+{
+	json_object_open(out);
+#define FRAME(type, json, sentence) frame_property(json, FIELD_##type, sentence, out);
+#include "event/frame.def"
+#undef FRAME
+	for (unsigned i = 0; i < field_count; i++)
+		property(fields[i].json, fields[i].type, fields[i].sentence, out);
+#define PARENT(name) parent_property(name, out);
+#include "event/parent.def"
+#undef PARENT
 	json_object_close(out);
 }
 
 static void schema_json(struct json_writer *out)
 {
 	json_object_open(out);
-	pair(out, "$schema", "https://json-schema.org/draft/2020-12/schema");
-	pair(out, "title", "an event of saker");
-	pair(out, "type", "object");
+	json_pair(out, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json_pair(out, "title", "an event of saker");
+	json_pair(out, "type", "object");
 	json_key(out, TEXT("required"));
 	json_array_open(out);
 	json_string(out, TEXT("event.kind"));
 	json_array_close(out);
 	json_key(out, TEXT("properties"));
-	json_object_open(out);
-	property("@timestamp", FIELD_time, "when it happened", out);
-	kind_property(out);
-	property("event.action", FIELD_text, "the ECS action of the kind", out);
-	property("event.sequence", FIELD_number, "number of the event since saker started", out);
-	property("event.source", FIELD_text, "live if absent, else iterator or log", out);
-	property("event.truncated", FIELD_flag, "some value was longer than what is kept", out);
-	property("ancestors.executable", FIELD_list, "programs of the ancestors, nearest first",
-		out);
-	property("ancestors.command_line", FIELD_list,
-		"their command lines, at most 256 bytes each", out);
-	for (unsigned i = 0; i < field_count; i++)
-		property(fields[i].json, fields[i].type, fields[i].sentence, out);
+	properties(out);
 	json_object_close(out);
-	json_object_close(out);
+}
+
+static void kind_line(const struct kind *kind)
+{
+	printf("  %-18s %-20s %-20s %4d:%-3d %s\n", kind->name,
+		*kind->category ? kind->category : "-", kind->action, kind->ocsf_class,
+		kind->ocsf_activity, kind->sentence);
 }
 
 static void schema_text(void)
 {
 	for (unsigned class_ = 0; class_ < EVENT_CLASSES; class_++) {
-		printf("%s%s\n  %-18s %-20s %-20s %-8s\n", class_ ? "\n" : "", class_names[class_],
-			"kind", "Sigma category", "ECS action", "OCSF");
+		printf("%s%s\n  %-18s %-20s %-20s %-8s\n", class_ ? "\n" : "",
+			class_names[class_], "kind", "Sigma category", "ECS action", "OCSF");
 		for (unsigned i = 0; i < EVENT_KINDS; i++)
 			if (kinds[i].class_ == class_)
-				printf("  %-18s %-20s %-20s %4d:%-3d %s\n", kinds[i].name,
-					*kinds[i].category ? kinds[i].category : "-",
-					kinds[i].action, kinds[i].ocsf_class,
-					kinds[i].ocsf_activity, kinds[i].sentence);
+				kind_line(&kinds[i]);
 	}
 	printf("\nobjects\n");
 	for (unsigned i = 0; i < OBJECTS; i++)

@@ -170,10 +170,11 @@ static void engine_losses(struct parent *parent)
 	uint64_t unheard = parent->gone.kept + parent->gone.refused - now->settled_here;
 	uint64_t settled = now->kept - then->kept + now->refused - then->refused + now->dropped -
 		then->dropped + unheard;
-	uint64_t lost = (numbered > settled ? numbered - settled : 0) + now->untold;
+	uint64_t lost = (numbered > settled ? numbered - settled : 0) + now->untold +
+		now->untold_files;
 
 	parent->gone_came = parent->gone_wanted = false;
-	parent->numbers->untold = 0;
+	parent->numbers->untold = parent->numbers->untold_files = 0;
 	parent->numbers->kept +=
 		parent->gone.kept > now->settled_here ? parent->gone.kept - now->settled_here : 0;
 	parent->numbers->settled_here = 0;
@@ -438,12 +439,13 @@ static void wait_for_end(struct parent *parent, const struct child *child)
 
 void crew_stop(struct parent *parent)
 {
+	struct message_stop stop = {report_dropped(parent)};
 	static const char nothing;
 	struct error err;
 
 	parent->stopping = true;
 	if (parent->engine.channel) {
-		channel_send(parent->engine.channel, MESSAGE_stop, &nothing, 1);
+		channel_send(parent->engine.channel, MESSAGE_stop, &stop, sizeof stop);
 		channel_flush(parent->engine.channel, &err);
 		wait_for_end(parent, &parent->engine);
 	}

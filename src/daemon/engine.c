@@ -18,7 +18,9 @@
 #include "daemon/spawn.h"
 
 enum {
+	BUSY = 512, /* records of a round after which the next one begins at once */
 	ROUND = 10, /* ms between two looks into the rings */
+	QUIET = 1 << 20, /* bytes that wait for the store when it keeps up again */
 	TABLE_MAX = 12 << 20, /* bytes of the process table */
 	FAREWELL = 2000, /* ms for the store to take the last records */
 	REFUSAL_SHOWN = 60000, /* ms between two lines that say the store refuses */
@@ -150,6 +152,7 @@ static void on_message(void *context, enum message message, const void *bytes, s
 		arena_reset(&engine->arena);
 		break;
 	case MESSAGE_stop:
+		engine->dropped = ((const struct message_stop *)bytes)->dropped;
 		engine->stop = true;
 		break;
 	default:
@@ -157,7 +160,7 @@ static void on_message(void *context, enum message message, const void *bytes, s
 	}
 }
 
-static void wait_for_work(const struct engine *engine)
+static void wait_for_work(const struct engine *engine, int ms)
 {
 	const struct channel *store = engine->records.store;
 	struct pollfd wait[] = {
@@ -166,7 +169,7 @@ static void wait_for_work(const struct engine *engine)
 		{store && channel_waiting(store) ? channel_fd(store) : -1, POLLOUT, 0},
 	};
 
-	poll(wait, array_size(wait), ROUND);
+	poll(wait, array_size(wait), ms);
 }
 
 /*
@@ -188,12 +191,15 @@ static void watch_store(struct engine *engine)
 	if (engine->refusing && !records->refuses)
 		engine_notice(engine, "store", "works", "the store keeps events again");
 	engine->refusing = records->refuses;
-	if (engine->numbers->untold && !records->refuses && records->store &&
-		records->n - records->acked < 1 << 20) {
-		engine_gap(engine, "store", engine->numbers->untold,
-			"events that the store refused, or that waited too long for it");
-		engine->numbers->untold = 0;
-	}
+	if (records->refuses || !records->store || records->n - records->acked >= QUIET)
+		return;
+	if (engine->numbers->untold)
+		engine_gap(engine, "store", NULL, engine->numbers->untold,
+			"the store refused them, or was late");
+	if (engine->numbers->untold_files)
+		engine_gap(engine, "store", "file", engine->numbers->untold_files,
+			"the store was late");
+	engine->numbers->untold = engine->numbers->untold_files = 0;
 }
 
 static void count(struct engine *engine)
@@ -208,9 +214,12 @@ static void count(struct engine *engine)
 
 static void run(struct engine *engine)
 {
+	size_t records = 0;
+
 	while (!engine->stop) {
-		wait_for_work(engine);
-		feed_read(engine->feed);
+		/* after a full round there is more: a held program must not wait for all of it */
+		wait_for_work(engine, records < BUSY ? ROUND : 0);
+		records = feed_read(engine->feed);
 		if (channel_receive(engine->parent, on_message, engine, NULL))
 			break;
 		pending_expire(engine, now_ms());
@@ -228,13 +237,20 @@ static void finish(struct engine *engine)
 	struct message_self self = {.kind = EVENT_sensor_stop, .status = -1};
 	int64_t end = now_ms() + FAREWELL;
 
-	feed_read(engine->feed);
+	while (feed_read(engine->feed) >= BUSY && now_ms() < end)
+		;
 	pending_expire(engine, INT64_MAX);
+	/* lost behind the last record of a ring, so that no later one showed it */
+	if (engine->dropped > engine->numbers->missing_rings)
+		engine_gap(engine, "ring_full", NULL,
+			engine->dropped - engine->numbers->missing_rings,
+			"counted by the kernel, and not seen between the records");
 	snprintf(self.message, sizeof self.message, "%s",
 		engine->stop ? "saker was stopped in order"
 			     : "the parent is gone; nothing is watched any more");
 	engine_self(engine, &self);
 	while (now_ms() < end) {
+		watch_store(engine);
 		records_run(&engine->records);
 		count(engine);
 		if (records_settled(&engine->records))

@@ -55,6 +55,7 @@ struct engine {
 	unsigned lines_count;
 	int64_t refusal_shown; /* ms when the user was last told that the store refuses */
 	bool refusing, stop;
+	uint64_t dropped; /* by the kernel in all, told with the order to stop */
 };
 
 /*
@@ -94,7 +95,9 @@ void engine_line(struct engine *engine, struct text line);
 void engine_self(struct engine *engine, const struct message_self *self);
 void engine_notice(struct engine *engine, const char *about, const char *state, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
-void engine_gap(struct engine *engine, const char *cause, uint64_t count, const char *message);
+/* Events that did not get here, or not to the store; `class_` NULL where they are of several. */
+void engine_gap(struct engine *engine, const char *cause, const char *class_, uint64_t count,
+	const char *message);
 
 /* Nanoseconds since 1970. */
 event_time engine_now(void);

@@ -79,6 +79,10 @@ struct message_hold {
 };
 enum { HOLD_args = 1, HOLD_ids = 2, HOLD_cwd = 4 };
 
+struct message_stop {
+	uint64_t dropped; /* records that the kernel could not put into the rings, in all */
+};
+
 struct message_look {
 	uint64_t id, argv; /* of the hold; where the pointers to the arguments lie */
 	uint32_t tid, pad;

@@ -75,12 +75,18 @@ void engine_notice(
 	engine_self(engine, &self);
 }
 
-void engine_gap(struct engine *engine, const char *cause, uint64_t count, const char *message)
+void engine_gap(struct engine *engine, const char *cause, const char *class_, uint64_t count,
+	const char *message)
 {
-	struct message_self self = {
-		.kind = EVENT_sensor_gap, .status = -1, .count = (int64_t)count};
+	struct event *event = event_new(&engine->arena, EVENT_sensor_gap);
 
-	snprintf(self.cause, sizeof self.cause, "%s", cause);
-	snprintf(self.message, sizeof self.message, "%s", message);
-	engine_self(engine, &self);
+	event->time = engine_now();
+	event->sensor = sensor_new(&engine->arena);
+	event->sensor->cause = text_of(cause);
+	event->sensor->class_ = text_of(class_);
+	event->sensor->message = text_of(message);
+	event->sensor->count = (int64_t)count;
+	engine->numbers->gaps++;
+	engine->numbers->missing += count;
+	records_add(&engine->records, event);
 }

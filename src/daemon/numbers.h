@@ -24,7 +24,8 @@ struct numbers {
 	uint64_t kept, refused; /* records by what the store said of them */
 	uint64_t dropped; /* that never reached it */
 	uint64_t settled_here; /* kept and refused by the store that runs now */
-	uint64_t untold; /* refused and dropped, for which no gap event was made yet */
+	/* refused and dropped, for which no gap event was made yet; file events apart */
+	uint64_t untold, untold_files;
 	uint64_t lines_dropped;
 	uint64_t processes, evicted, memory; /* of the process table */
 };

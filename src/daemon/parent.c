@@ -50,8 +50,8 @@ static int host_check(struct error *err)
 			"distributions since 2020");
 	uname(&host);
 	if (sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
-		(major < 5 || (major == 5 && minor < 15)))
-		return fail(err, "this kernel is too old (Linux %u.%u); saker needs 5.15 or newer",
+		(major < 5 || (major == 5 && minor < 18)))
+		return fail(err, "this kernel is too old (Linux %u.%u); saker needs 5.18 or newer",
 			major, minor);
 	return 0;
 }
@@ -249,16 +249,14 @@ static void watch_engine(struct parent *parent)
  */
 static void cross_check(struct parent *parent)
 {
-	uint64_t dropped = report_dropped(parent),
-		 told = parent->numbers->missing_rings + parent->cross_told;
+	uint64_t dropped = report_dropped(parent), told = parent->numbers->missing_rings;
 
 	parent->cross_seconds = dropped > told ? parent->cross_seconds + 1 : 0;
-	if (parent->cross_seconds < CROSS_SECONDS || !parent->engine_ready)
+	if (parent->cross_seconds != CROSS_SECONDS || !parent->engine_ready)
 		return;
-	crew_gap(parent, "ring_full", dropped - told,
-		"counted by the kernel, and not seen between the records");
-	parent->cross_told += dropped - told;
-	parent->cross_seconds = 0;
+	crew_say(parent, EVENT_sensor_notice, "rings", "late",
+		"the kernel has lost %llu events of which the next record will tell",
+		(unsigned long long)(dropped - told));
 }
 
 static void each_second(struct parent *parent)

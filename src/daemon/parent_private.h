@@ -48,7 +48,6 @@ struct parent {
 	int64_t beats_at;
 
 	int64_t began, second; /* ms; when the next second begins */
-	uint64_t cross_told; /* losses that only the kernel's counters showed */
 	unsigned cross_seconds;
 	uint64_t cpu_ended; /* ms of processor time of children that ended */
 	uint64_t rss_most; /* bytes of all processes together, at most */

@@ -42,6 +42,12 @@ static struct entity entity_of(const struct process *process)
 	return process ? process->entity : (struct entity){0};
 }
 
+/* A flood of file events must not push out what processes did: they get half of the queue. */
+static size_t room(enum event_kind kind)
+{
+	return kinds[kind].class_ == CLASS_file ? QUEUE_MAX / 2 : QUEUE_MAX;
+}
+
 static void queue(struct records *r, const struct event *event)
 {
 	const struct detection *detection = event->detection;
@@ -61,9 +67,12 @@ static void queue(struct records *r, const struct event *event)
 	};
 	uint32_t length = (uint32_t)(sizeof record + id.n + level.n + r->json.n);
 
-	if (length > RECORD_MAX || r->n - r->acked + sizeof length + length > QUEUE_MAX) {
+	if (length > RECORD_MAX || r->n - r->acked + sizeof length + length > room(event->kind)) {
 		r->numbers->dropped++;
-		r->numbers->untold++;
+		if (kinds[event->kind].class_ == CLASS_file)
+			r->numbers->untold_files++;
+		else
+			r->numbers->untold++;
 		return;
 	}
 	reserve(r, sizeof length + length);

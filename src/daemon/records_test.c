@@ -130,6 +130,24 @@ static void refusals_are_counted_and_said(void **state)
 	channel_free(&side.channel);
 }
 
+static void a_flood_of_file_events_leaves_room_for_others(void **state)
+{
+	struct numbers numbers = {.sequence = 1};
+	until_return(records_clear) struct records records = {.numbers = &numbers};
+	until_return(arena_clear) struct arena arena = {0};
+	struct event *event = event_new(&arena, EVENT_file_open);
+
+	event->time = 1443261600000000000;
+	event->file = file_new(&arena);
+	event->file->path = TEXT("/etc/shadow");
+	while (numbers.dropped < 1000)
+		records_add(&records, event);
+	assert_int_equal(numbers.untold_files, 1000);
+	add(&records, 5000);
+	assert_int_equal(numbers.dropped, 1000);
+	assert_int_equal(numbers.untold, 0);
+}
+
 static void without_a_store_memory_is_bounded_and_losses_are_counted(void **state)
 {
 	struct numbers numbers = {.sequence = 1};
@@ -148,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_dead_store_did_not_acknowledge_goes_to_the_next),
 		cmocka_unit_test(refusals_are_counted_and_said),
+		cmocka_unit_test(a_flood_of_file_events_leaves_room_for_others),
 		cmocka_unit_test(without_a_store_memory_is_bounded_and_losses_are_counted),
 	};
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The settings: one field for each line of setting.def, with its default until a file says
- *otherwise.
+ * otherwise.
  *
  *	struct settings settings;
  *	settings_init(&settings);
- *	if (settings_read(&settings, "/etc/saker/saker.conf", &err) < 0) ...
+ *	if (settings_read(&settings, SETTINGS_FILE, &err) < 0) ...
  *	settings_clear(&settings);
  */
 #pragma once
@@ -15,6 +15,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+
+/* Where they are read from if no other file is named. */
+#define SETTINGS_FILE "/etc/saker/saker.conf"
 
 /* Values separated by blanks; `at` has room for a NULL behind the last. */
 struct setting_list {

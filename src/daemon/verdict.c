@@ -204,6 +204,10 @@ void engine_hold(struct engine *engine, const struct message_hold *hold, struct 
 	const struct process *now = feed_process(engine->feed, hold->pid);
 	struct stat file;
 
+	if (!now) { /* forked since the last look into the rings */
+		feed_read(engine->feed);
+		now = feed_process(engine->feed, hold->pid);
+	}
 	if (!engine->denying || !now || fstat(fd, &file)) {
 		/* no rule asks for anything: that holds for this file until the rules change */
 		answer(engine, hold->id, true, !engine->denying);

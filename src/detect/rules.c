@@ -145,6 +145,8 @@ static void ids_check(struct rules *rules)
 	until_return(memory_free) struct sigma_rule **sorted =
 		memory_new((set->n + 1) * sizeof *sorted);
 
+	if (!set->n)
+		return;
 	memcpy(sorted, set->at, set->n * sizeof *sorted);
 	qsort(sorted, set->n, sizeof *sorted, id_order);
 	for (size_t i = 1; i < set->n; i++) {

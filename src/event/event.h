@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An event: something that happened on a host. Its kinds, objects and fields stand in the tables
- *beside this file (kind.def, object.def, process.def ...); the structs here, the JSON, the Sigma,
- *ECS and OCSF names and the documentation (`saker fields`) are all made from them.
+ * beside this file (kind.def, object.def, process.def ...); the structs here, the JSON, the Sigma,
+ * ECS and OCSF names and the documentation (`saker fields`) are all made from them.
  *
  *	struct event *event = event_new(&arena, EVENT_file_create);
  *	event->time = now;
@@ -84,8 +84,8 @@ enum field_type {
 
 struct process {
 	const struct process *parent; /* at the time of its fork; NULL: unknown */
-	const struct process
-		*previous; /* the same pid before its last exec, where that was an exec itself */
+	/* the same pid before its last exec, where that was an exec itself */
+	const struct process *previous;
 #include "event/process.def"
 };
 
@@ -109,8 +109,7 @@ struct sensor {
 struct event {
 	enum event_kind kind;
 	event_time time;
-	int64_t sequence; /* number of this event since saker started; NUMBER_NONE where it was not
-			     numbered */
+	int64_t sequence; /* since saker started; NUMBER_NONE where it was not numbered */
 	const char *source; /* "live", "iterator", "log"; NULL: live */
 	bool truncated; /* some value was longer than what is kept */
 	const struct process *process; /* NULL where the kind has none; likewise below */
@@ -126,6 +125,7 @@ struct field {
 	enum field_type type;
 	uint16_t offset; /* in the object's struct */
 	const char *name, *json, *sigma, *ocsf, *sentence;
+	struct text key; /* the JSON name as json_key_made wants it */
 };
 
 struct kind {
@@ -138,8 +138,8 @@ struct kind {
 
 extern const struct kind kinds[EVENT_KINDS];
 extern const char *const class_names[EVENT_CLASSES];
-extern const struct field
-	fields[]; /* all tables, one after the other, in the order of object.def */
+/* All tables, one after the other, in the order of object.def. */
+extern const struct field fields[];
 extern const unsigned field_count;
 extern const char *const object_names[OBJECTS], *const object_sentences[OBJECTS];
 
@@ -194,11 +194,11 @@ static inline bool entity_is_none(struct entity a)
 }
 
 /*
- * One JSON object without a line end: "@timestamp", "event.kind", "event.action",
- * "event.sequence", then every known field under its dotted name, flat ("process.pid":1); the
- * parent under "parent.", ancestors as a list of executables "ancestors.executable" and command
- * lines "ancestors.command_line" (nearest first, at most 16). A process's lists (arguments,
- * environment) are written only with process_exec, process_running and detection.
+ * One JSON object without a line end: what frame.def names, then every known field under its
+ * dotted name, flat ("process.pid":1); of the parent what parent.def names, under "parent."; the
+ * ancestors as a list of executables and one of command lines (nearest first, at most 16). A
+ * process's lists (arguments, environment) are written only with process_exec, process_running
+ * and detection.
  */
 void event_write(const struct event *event, struct json_writer *out);
 

@@ -99,7 +99,7 @@ static bool parent_value_read(struct reading *in, struct text key)
 	key = (struct text){key.at + strlen("parent."), key.n - strlen("parent.")};
 	if (key.n < sizeof name - strlen(name)) {
 		memcpy(name + strlen(name), key.at, key.n);
-		field = field_by_json(text_of(name));
+		field = field_by_json((struct text){name, strlen("process.") + key.n});
 	}
 	if (!field || field->object != OBJECT_process)
 		return json_skip(&in->json, json_next(&in->json));

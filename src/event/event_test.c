@@ -113,12 +113,88 @@ static void values_of_another_type_are_left_out(void **state)
 	arena_clear(&arena);
 }
 
+static bool is_told(struct text key)
+{
+	static const char *const others[] = {
+#define FRAME(type, json, sentence) json,
+#include "event/frame.def"
+#undef FRAME
+#define PARENT(name) "parent." name,
+#include "event/parent.def"
+#undef PARENT
+	};
+
+	for (size_t i = 0; i < array_size(others); i++)
+		if (text_is(key, others[i]))
+			return true;
+	return field_by_json(key);
+}
+
+static void every_key_that_is_written_stands_in_a_table(void **state)
+{
+	until_return(json_writer_clear) struct json_writer out = {0};
+	until_return(arena_clear) struct arena arena = {0};
+	struct event *event = example(&arena);
+	struct json_reader in;
+	enum json_token token;
+	size_t keys = 0;
+
+	(void)state;
+	event->source = "iterator";
+	event->truncated = true;
+	event_write(event, &out);
+	json_reader_init(&in, (struct text){out.at, out.n}, &arena);
+	while ((token = json_next(&in)) > JSON_ERROR)
+		if (token == JSON_KEY) {
+			assert_true(is_told(in.text));
+			keys++;
+		}
+	assert_int_equal(token, JSON_END);
+	assert_true(keys > 15);
+}
+
+static void arguments_are_told_with_the_program_only(void **state)
+{
+	static const struct { enum event_kind kind; size_t args; } cases[] = {
+		{EVENT_process_exec, 3}, {EVENT_process_running, 3}, {EVENT_detection, 3},
+		{EVENT_process_fork, 0}, {EVENT_process_exit, 0}, {EVENT_file_create, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_size(cases); i++) {
+		until_return(json_writer_clear) struct json_writer out = {0};
+		until_return(arena_clear) struct arena arena = {0};
+		struct event *event = example(&arena);
+
+		event->kind = cases[i].kind;
+		event_write(event, &out);
+		event = event_read((struct text){out.at, out.n}, &arena, NULL);
+		assert_int_equal(event->process->args.n, cases[i].args);
+		assert_true(text_is(event->process->command_line, "/usr/bin/dash"));
+	}
+}
+
+static void a_key_is_compared_whole(void **state)
+{
+	until_return(arena_clear) struct arena arena = {0};
+	struct event *event = event_read(TEXT("{\"event.kind\":\"process_exec\",\"process.pid\":5,"
+		"\"parent.pid\\u0000\":1,\"parent.\":2,\"process.pid\\u0000\":3}"), &arena, NULL);
+
+	(void)state;
+	assert_non_null(event);
+	assert_true(event->process->pid == 5);
+	assert_null(event->process->parent);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read),
 		cmocka_unit_test(what_is_no_event_is_refused_with_a_reason),
 		cmocka_unit_test(values_of_another_type_are_left_out),
+		cmocka_unit_test(every_key_that_is_written_stands_in_a_table),
+		cmocka_unit_test(arguments_are_told_with_the_program_only),
+		cmocka_unit_test(a_key_is_compared_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

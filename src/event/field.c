@@ -8,7 +8,7 @@
 #include "event/event.h"
 
 const struct kind kinds[EVENT_KINDS] = {
-#define KIND(name, class, category, action, ocsf_class, ocsf_activity, sentence)                  \
+#define KIND(name, class, category, action, ocsf_class, ocsf_activity, sentence) \
 	{#name, CLASS_##class, category, action, ocsf_class, ocsf_activity, sentence},
 #include "event/kind.def"
 #undef KIND
@@ -28,87 +28,101 @@ const char *const object_sentences[OBJECTS] = {
 #undef OBJECT
 };
 
+#define LINE(object, type, name, json, sigma, ocsf, sentence) \
+	{OBJECT_##object, FIELD_##type, offsetof(struct object, name), #name, json, sigma, ocsf, \
+		sentence, {"\"" json "\":", sizeof "\"" json "\":" - 1}},
+
 const struct field fields[] = {
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
-	{OBJECT_process, FIELD_##type, offsetof(struct process, name), #name, json, sigma, ocsf,  \
-		sentence},
+#define FIELD(...) LINE(process, __VA_ARGS__)
 #include "event/process.def"
 #undef FIELD
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
-	{OBJECT_file, FIELD_##type, offsetof(struct file, name), #name, json, sigma, ocsf,        \
-		sentence},
+#define FIELD(...) LINE(file, __VA_ARGS__)
 #include "event/file.def"
 #undef FIELD
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
-	{OBJECT_network, FIELD_##type, offsetof(struct network, name), #name, json, sigma, ocsf,  \
-		sentence},
+#define FIELD(...) LINE(network, __VA_ARGS__)
 #include "event/network.def"
 #undef FIELD
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
-	{OBJECT_detection, FIELD_##type, offsetof(struct detection, name), #name, json, sigma,    \
-		ocsf, sentence},
+#define FIELD(...) LINE(detection, __VA_ARGS__)
 #include "event/detection.def"
 #undef FIELD
-#define FIELD(type, name, json, sigma, ocsf, sentence)                                            \
-	{OBJECT_sensor, FIELD_##type, offsetof(struct sensor, name), #name, json, sigma, ocsf,    \
-		sentence},
+#define FIELD(...) LINE(sensor, __VA_ARGS__)
 #include "event/sensor.def"
 #undef FIELD
 };
 
 const unsigned field_count = array_size(fields);
 
-/* An open table of field numbers + 1 by hash of a name, made on first use. */
-enum { SLOTS = 1024 };
+enum { SLOTS = 512 };
+_Static_assert(2 * array_size(fields) <= SLOTS, "more slots for the fields");
 
-static uint16_t by_json[SLOTS];
+/* Open tables of field numbers + 1, by a hash of the name that does not count case. */
+enum naming { NAMED_json, NAMED_sigma, NAMINGS };
+static uint16_t slots[NAMINGS][SLOTS];
 
-static const struct field *json_find(struct text name)
+/* Eight letters at a time, each with the bit set that tells small ones from capitals. */
+static size_t first_slot(struct text name)
 {
-	for (size_t i = text_hash(name) % SLOTS; by_json[i]; i = (i + 1) % SLOTS)
-		if (text_is(name, fields[by_json[i] - 1].json))
-			return &fields[by_json[i] - 1];
-	return NULL;
+	const uint64_t small = 0x2020202020202020;
+	uint64_t hash = name.n;
+
+	for (size_t i = 0; i < name.n; i += sizeof hash) {
+		size_t left = name.n - i;
+		uint64_t letters = 0;
+
+		memcpy(&letters, name.at + i, left < sizeof letters ? left : sizeof letters);
+		hash = (hash ^ (letters | small)) * 0x9e3779b97f4a7c15;
+		hash ^= hash >> 32;
+	}
+	return hash % SLOTS;
+}
+
+static const char *name_of(const struct field *field, enum naming naming)
+{
+	return naming == NAMED_json ? field->json : field->sigma;
 }
 
 __attribute__((constructor)) static void tables_index(void)
 {
-	for (unsigned n = 0; n < field_count; n++) {
-		struct text name = text_of(fields[n].json);
-		size_t i = text_hash(name) % SLOTS;
+	for (unsigned n = 0; n < NAMINGS * field_count; n++) {
+		enum naming naming = (enum naming)(n / field_count);
+		const char *name = name_of(&fields[n % field_count], naming);
+		size_t i = first_slot(text_of(name));
 
-		if (json_find(name))
+		if (!*name)
 			continue;
-		while (by_json[i])
+		while (slots[naming][i])
 			i = (i + 1) % SLOTS;
-		by_json[i] = (uint16_t)(n + 1);
+		slots[naming][i] = (uint16_t)(n % field_count + 1);
 	}
 }
 
-static bool same_caseless(struct text a, const char *b)
+/* Names that differ in case alone lie in one chain, those of earlier tables first. */
+static const struct field *find(struct text name, enum naming naming)
 {
-	return strlen(b) == a.n && a.n && !strncasecmp(a.at, b, a.n);
+	const struct field *similar = NULL;
+	const uint16_t *table = slots[naming];
+
+	for (size_t i = first_slot(name); table[i]; i = (i + 1) % SLOTS) {
+		const struct field *field = &fields[table[i] - 1];
+		const char *known = name_of(field, naming);
+
+		if (strlen(known) != name.n || strncasecmp(known, name.at, name.n))
+			continue;
+		if (!memcmp(known, name.at, name.n))
+			return field;
+		similar = similar ? similar : field;
+	}
+	return similar;
 }
 
 const struct field *field_by_json(struct text name)
 {
-	const struct field *field = json_find(name);
-
-	for (unsigned i = 0; !field && i < field_count; i++)
-		if (same_caseless(name, fields[i].json))
-			field = &fields[i];
-	return field;
+	return find(name, NAMED_json);
 }
 
 const struct field *field_by_sigma(struct text name)
 {
-	for (unsigned i = 0; i < field_count; i++)
-		if (name.n && text_is(name, fields[i].sigma))
-			return &fields[i];
-	for (unsigned i = 0; i < field_count; i++)
-		if (same_caseless(name, fields[i].sigma))
-			return &fields[i];
-	return NULL;
+	return find(name, NAMED_sigma);
 }
 
 enum event_kind kind_by_name(struct text name)

@@ -88,12 +88,35 @@ bool address_read(struct text text, struct address *address)
 
 static const int64_t second = 1000000000;
 
+/*
+ * The date, `days` after 1970-01-01 (H. Hinnant, "chrono-compatible low-level date algorithms").
+ */
+static void date_of(int64_t days, unsigned *year, unsigned *month, unsigned *day)
+{
+	/* counted from 0000-03-01, in eras of 400 years, so that the leap day ends a year */
+	uint64_t from = (uint64_t)(days + 719468), era = from / 146097;
+	unsigned in_era = (unsigned)(from % 146097);
+	unsigned y = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+	unsigned in_year = in_era - (365 * y + y / 4 - y / 100), m = (5 * in_year + 2) / 153;
+
+	*day = in_year - (153 * m + 2) / 5 + 1;
+	*month = m < 10 ? m + 3 : m - 9;
+	*year = (unsigned)era * 400 + y + (*month <= 2);
+}
+
+static void put_digits(char *at, size_t count, uint64_t number)
+{
+	while (count--) {
+		at[count] = (char)('0' + number % 10);
+		number /= 10;
+	}
+}
+
 struct text time_text(event_time time, char *buffer)
 {
-	int64_t nanoseconds = time % second, seconds = time / second;
-	time_t whole;
-	struct tm tm;
-	int n;
+	static const char form[] = "YYYY-MM-DDThh:mm:ss.nnnnnnnnnZ";
+	int64_t nanoseconds = time % second, seconds = time / second, days, in_day;
+	unsigned year, month, day;
 
 	if (time == NUMBER_NONE)
 		return (struct text){0};
@@ -101,12 +124,22 @@ struct text time_text(event_time time, char *buffer)
 		nanoseconds += second;
 		seconds--;
 	}
-	whole = (time_t)seconds;
-	gmtime_r(&whole, &tm);
-	n = snprintf(buffer, FIELD_BUFFER, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ",
-		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		(int)nanoseconds);
-	return (struct text){buffer, (size_t)n};
+	in_day = seconds % 86400;
+	days = seconds / 86400;
+	if (in_day < 0) {
+		in_day += 86400;
+		days--;
+	}
+	date_of(days, &year, &month, &day);
+	memcpy(buffer, form, sizeof form);
+	put_digits(buffer, 4, year);
+	put_digits(buffer + 5, 2, month);
+	put_digits(buffer + 8, 2, day);
+	put_digits(buffer + 11, 2, (uint64_t)in_day / 3600);
+	put_digits(buffer + 14, 2, (uint64_t)in_day / 60 % 60);
+	put_digits(buffer + 17, 2, (uint64_t)in_day % 60);
+	put_digits(buffer + 20, 9, (uint64_t)nanoseconds);
+	return (struct text){buffer, sizeof form - 1};
 }
 
 /* Takes exactly `count` digits off the front. */

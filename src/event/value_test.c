@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "base/own.h"
@@ -36,6 +38,43 @@ static void times_are_read_with_zone_and_fraction(void **state)
 		if (cases[i].utc)
 			assert_true(text_is(time_text(time, buffer), cases[i].utc));
 	}
+}
+
+/* What the C library says of the same time. */
+static void library_time(event_time time, char *buffer)
+{
+	int64_t nanoseconds = time % 1000000000;
+	time_t seconds = time / 1000000000;
+	struct tm tm;
+	size_t n;
+
+	if (nanoseconds < 0) {
+		nanoseconds += 1000000000;
+		seconds--;
+	}
+	assert_non_null(gmtime_r(&seconds, &tm));
+	n = strftime(buffer, FIELD_BUFFER, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buffer + n, FIELD_BUFFER - n, ".%09dZ", (int)nanoseconds);
+}
+
+static void every_day_is_written_as_the_library_does(void **state)
+{
+	static const int64_t day = INT64_C(86400000000000);
+	char buffer[FIELD_BUFFER], wanted[FIELD_BUFFER];
+
+	(void)state;
+	for (int64_t days = INT64_MIN / day + 1; days < INT64_MAX / day; days++) {
+		int64_t time = days * day + (days % 3 - 1) * (days & 0xffffff) * 1234567;
+		struct text text = time_text(time, buffer);
+
+		library_time(time, wanted);
+		assert_true(text_is(text, wanted));
+	}
+	time_text(INT64_MAX, buffer);
+	assert_string_equal(buffer, "2262-04-11T23:47:16.854775807Z");
+	time_text(INT64_MIN + 1, buffer);
+	assert_string_equal(buffer, "1677-09-21T00:12:43.145224193Z");
+	assert_null(time_text(NUMBER_NONE, buffer).at);
 }
 
 static void identities_come_back_and_grow_with_time(void **state)
@@ -82,12 +121,38 @@ static void addresses_of_both_families_come_back(void **state)
 
 static void fields_are_found_by_both_names(void **state)
 {
+	static const struct { const char *sigma, *json; } cases[] = {
+		{"Image", "process.executable"}, {"CommandLine", "process.command_line"},
+		{"commandline", "process.command_line"}, {"COMMANDLINE", "process.command_line"},
+		{"TargetFilename", "file.path"}, {"Imag", NULL}, {"Image ", NULL}, {"", NULL},
+	};
+
 	(void)state;
-	assert_string_equal(field_by_sigma(TEXT("Image"))->name, "executable");
-	assert_string_equal(field_by_sigma(TEXT("commandline"))->json, "process.command_line");
-	assert_string_equal(field_by_json(TEXT("file.path"))->sigma, "TargetFilename");
-	assert_null(field_by_sigma(TEXT("")));
+	for (size_t i = 0; i < array_size(cases); i++) {
+		const struct field *field = field_by_sigma(text_of(cases[i].sigma));
+
+		assert_int_equal(!!field, !!cases[i].json);
+		if (field)
+			assert_string_equal(field->json, cases[i].json);
+	}
+	assert_string_equal(field_by_json(TEXT("FILE.path"))->sigma, "TargetFilename");
 	assert_null(field_by_json(TEXT("process.nothing")));
+	assert_null(field_by_json(TEXT("process.pid\0")));
+	assert_null(field_by_json((struct text){0}));
+}
+
+/* Where objects share a Sigma name, the first of them has it. */
+static void every_sigma_name_finds_the_first_field_that_bears_it(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < field_count; i++) {
+		const struct field *field = field_by_sigma(text_of(fields[i].sigma));
+
+		if (!*fields[i].sigma)
+			continue;
+		assert_true(field && field <= &fields[i]);
+		assert_string_equal(field->sigma, fields[i].sigma);
+	}
 }
 
 static void every_json_name_is_used_once(void **state)
@@ -118,9 +183,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_read_with_zone_and_fraction),
+		cmocka_unit_test(every_day_is_written_as_the_library_does),
 		cmocka_unit_test(identities_come_back_and_grow_with_time),
 		cmocka_unit_test(addresses_of_both_families_come_back),
 		cmocka_unit_test(fields_are_found_by_both_names),
+		cmocka_unit_test(every_sigma_name_finds_the_first_field_that_bears_it),
 		cmocka_unit_test(every_json_name_is_used_once),
 		cmocka_unit_test(a_fresh_object_knows_nothing),
 	};

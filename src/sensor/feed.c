@@ -14,7 +14,7 @@
 enum { MEMORY_DEFAULT = 16 << 20 };
 
 /* Records of one ring in one round: bounds what a round keeps in memory. */
-static const size_t round_most = 8192;
+static const size_t round_most = 1024;
 
 /*
  * How long records of other rings wait for a lifecycle record that is still being written, and

@@ -219,7 +219,7 @@ static void settings_fill(struct sensor *sensor)
 		bpf_map__set_max_entries(rings[i], (u32)size);
 		sensor->bpf->rodata->ring_half[i] = (u32)size / 2;
 	}
-	bpf_map__set_max_entries(sensor->bpf->maps.scratches, (u32)cpus + 1);
+	bpf_map__set_max_entries(sensor->bpf->maps.scratches, 2 * (u32)cpus + 1);
 	sensor->bpf->rodata->iterator_slot = (u32)cpus;
 	sensor->bpf->rodata->own_tgid = (u32)getpid();
 	sensor->bpf->rodata->scope_kind = sensor->options.scope;
@@ -252,6 +252,7 @@ static int program_index(const char *name)
 static bool is_necessary(const struct program *program)
 {
 	return program->how == HOW_raw && strcmp(program->purpose, "process_rename") &&
+	       strcmp(program->purpose, "exec_by_thread") &&
 	       strncmp(program->purpose, "network", 7);
 }
 
@@ -438,8 +439,8 @@ static int kernel_check(struct error *err)
 		return fail(err, "the sensor needs root; start saker as root or through sudo");
 	if (uname(&uts) || sscanf(uts.release, "%d.%d", &major, &minor) != 2)
 		return fail(err, "cannot tell the kernel's version: %m");
-	if (major < 5 || (major == 5 && minor < 15))
-		return fail(err, "kernel %s is too old; saker needs 5.15 or newer", uts.release);
+	if (major < 5 || (major == 5 && minor < 18))
+		return fail(err, "kernel %s is too old; saker needs 5.18 or newer", uts.release);
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
 		return fail(err,
 			"kernel %s has no type information (/sys/kernel/btf/vmlinux); use one "

@@ -47,7 +47,7 @@ struct sensor;
 
 /*
  * Loads and attaches everything that this kernel gives. NULL with a sentence if not root, if the
- * kernel has no BTF, is older than 5.15, or refuses the lifecycle programs; anything else that is
+ * kernel has no BTF, is older than 5.18, or refuses the lifecycle programs; anything else that is
  * refused becomes a capability "absent" or "failed" and is left out. Raises RLIMIT_MEMLOCK where
  * needed; mounts nothing on the host (tracefs is mounted in a private place if it is not there).
  * The caller and its future children are marked as saker's own: no rung touches them.

@@ -7,13 +7,13 @@ enum { ARGS_READ_MAX = 32, ARG_READ = 4096 };
 
 struct args_reading {
 	u64 argv; /* the caller's array of pointers */
-	u32 end, n, cut;
+	u32 end, n, cut, slot;
 };
 
 static long arg_step(u32 i, void *context)
 {
-	struct scratch *s = scratch_get();
 	struct args_reading *r = context;
+	struct scratch *s = scratch_at(r->slot);
 	u64 at = 0;
 	u32 end = r->end;
 	long n;
@@ -36,10 +36,10 @@ static long arg_step(u32 i, void *context)
  * does not matter for a program that is refused. The answer is the end of the record << 32 | count
  * << 1 | cut. Verified once, see path_walk.
  */
-__noinline u64 args_read(u32 end)
+__noinline u64 args_read(u32 end, u32 slot)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	struct args_reading r = {.end = end};
+	struct args_reading r = { .end = end, .slot = slot };
 
 	/* execve(path, argv, env) or execveat(dir, path, argv, env, flags) */
 	r.argv = BPF_CORE_READ(regs, orig_ax) == 322 ? BPF_CORE_READ(regs, dx)
@@ -61,9 +61,9 @@ static __always_inline void denied_send(struct scratch *s, struct wire_exec *e,
 	e->stdio_known = 1;
 	end = put_string(s, end, BPF_CORE_READ(bprm, filename), &e->invoked_length);
 	end = put_string(s, end, BPF_CORE_READ(bprm, interp), &e->interp_length);
-	end = put_cwd(s, e, p, end, here());
-	end = put_cgroup(s, e, p, end, here());
-	args = args_read(end);
+	end = put_cwd(s, e, p, end, lsm_slot());
+	end = put_cgroup(s, e, p, end, lsm_slot());
+	args = args_read(end, lsm_slot());
 	e->argc = args >> 1 & 63;
 	e->args_kept = (args >> 32) - end;
 	e->args_length = e->args_kept;
@@ -78,9 +78,13 @@ static __always_inline void denied_send(struct scratch *s, struct wire_exec *e,
 	send_to(ring_lifecycle, WIRE_RING_lifecycle, e, end);
 }
 
-/* Puts the question for an exec that was not done yet. Returns the end of the record so far. */
+/*
+ * Puts the question for an exec that was not done yet. Returns the end of the record so far.
+ * `inside`: the program or the folder that it is started in is in the scope; the caller, who may
+ * go on without it, is not for that.
+ */
 static __always_inline u32 exec_ask(struct scratch *s, struct wire_exec *e, struct task_struct *p,
-	struct linux_binprm *bprm, struct wire_task *task, struct judging *j)
+	struct linux_binprm *bprm, struct wire_task *task, struct judging *j, int *inside)
 {
 	struct task_struct *leader = p->group_leader;
 	struct file *file = BPF_CORE_READ(bprm, file);
@@ -97,9 +101,8 @@ static __always_inline u32 exec_ask(struct scratch *s, struct wire_exec *e, stru
 	__builtin_memset(&e->verdict, 0, sizeof e->verdict);
 	above = parent_bits(leader, &e->parent);
 	e->file_flags = program_fill(e, file);
-	end = put_program(s, e, file, &bits, &place_flags);
-	if (task && !task->in_scope && (place_flags & PLACE_scope || cwd_in_scope(s, p)))
-		task->in_scope = 1;
+	end = put_program(s, e, file, &bits, &place_flags, lsm_slot());
+	*inside = in_scope(task) || place_flags & PLACE_scope || cwd_in_scope(s, p, lsm_slot());
 	e->euid = BPF_CORE_READ(bprm, cred, euid.val);
 	judging_fill(j, bits, above, task, e);
 	return end;
@@ -117,41 +120,116 @@ static __always_inline int refused(struct scratch *s, struct wire_exec *e, struc
 	return -EPERM_;
 }
 
+/* The hook is asked about a script before it is asked about its interpreter, which alone becomes
+ * the program. */
+static __always_inline int is_script_itself(struct linux_binprm *bprm)
+{
+	char begin[2] = {};
+
+	bpf_core_read(begin, sizeof begin, &bprm->buf);
+	return begin[0] == '#' && begin[1] == '!';
+}
+
+/* The clauses with a hash, if it is known by now; else the question is kept for the program that
+ * finds it. */
+static __always_inline void judge_hashed(struct task_struct *p, struct linux_binprm *bprm,
+	struct judging *j)
+{
+	u64 file = (u64)BPF_CORE_READ(bprm, file);
+	struct asked *asked = bpf_task_storage_get(&asks, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!asked)
+		return;
+	if (asked->file == file && asked->hashed) {
+		__builtin_memcpy(j->sha256, asked->sha256, sizeof j->sha256);
+		j->with_hash = 1;
+		judge(j);
+		asked->file = 0;
+		return;
+	}
+	asked->image = j->image;
+	asked->parent = j->parent;
+	asked->ancestors = j->ancestors;
+	asked->file_flags = j->file_flags;
+	asked->uid = j->uid;
+	asked->hashed = 0;
+	asked->filled = 1;
+	asked->file = file;
+}
+
+static __always_inline int exec_judge(struct scratch *s, struct task_struct *p,
+	struct linux_binprm *bprm, struct wire_task *task)
+{
+	struct wire_exec *e = (struct wire_exec *)s->record;
+	struct judging j = {};
+	int inside;
+	u32 end = exec_ask(s, e, p, bprm, task, &j, &inside);
+
+	if (!may_act_inside(task, inside))
+		return 0;
+	judge(&j);
+	if (!j.clause && hash_wanted)
+		judge_hashed(p, bprm, &j);
+	return refused(s, e, p, bprm, &j, end);
+}
+
 SEC("lsm/bprm_check_security")
 int BPF_PROG(lsm_exec, struct linux_binprm *bprm, int before)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
 	struct wire_task *task = task_or_new(p->group_leader);
-	struct scratch *s = scratch_get();
-	struct judging j = {};
-	u32 end;
+	struct scratch *s;
+	int answer;
 
-	if (before || !s || !armed || lsm_off || (!proving && task && task->own))
+	if (before || !armed || lsm_off || (!proving && task && task->own) ||
+		is_script_itself(bprm))
 		return before;
-	end = exec_ask(s, (struct wire_exec *)s->record, p, bprm, task, &j);
-	if (!may_act(task))
-		return 0;
-	judge(&j);
-	return refused(s, (struct wire_exec *)s->record, p, bprm, &j, end);
+	s = scratch_take(lsm_slot());
+	if (!s)
+		return 0; /* the signal stands behind */
+	answer = exec_judge(s, p, bprm, task);
+	scratch_give(s);
+	return answer;
 }
 
-/* The clauses that ask for a hash: the kernel computes it (IMA), which may sleep. */
+/* The hash of the program, computed by the kernel (IMA). If it comes second it refuses itself, and
+ * what it refused is a gap: the record is the other one's to write. */
 SEC("lsm.s/bprm_check_security")
 int BPF_PROG(lsm_exec_hash, struct linux_binprm *bprm, int before)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
 	struct judging j = {.with_hash = 1};
-	struct wire_task *task;
+	struct asked *asked;
+	u64 file;
 
-	if (before || !hash_wanted || lsm_off)
+	if (before || !hash_wanted || !armed || lsm_off)
 		return before;
-	task = bpf_task_storage_get(&tasks, p, 0, 0);
-	if (!may_act(task))
+	asked = bpf_task_storage_get(&asks, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	file = (u64)BPF_CORE_READ(bprm, file);
+	if (!asked)
 		return 0;
+	asked->hashed = 0;
 	if (bpf_ima_file_hash(bprm->file, j.sha256, sizeof j.sha256) != 4) /* HASH_ALGO_SHA256 */
 		return 0;
+	if (asked->file != file || !asked->filled) {
+		__builtin_memcpy(asked->sha256, j.sha256, sizeof j.sha256);
+		asked->hashed = 1;
+		asked->filled = 0;
+		asked->file = file;
+		return 0;
+	}
+	j.image = asked->image;
+	j.parent = asked->parent;
+	j.ancestors = asked->ancestors;
+	j.file_flags = asked->file_flags;
+	j.uid = asked->uid;
+	asked->file = 0;
 	judge(&j);
-	return j.clause ? -EPERM_ : 0;
+	if (!j.clause)
+		return 0;
+	attempt(WIRE_RING_lifecycle);
+	lost(WIRE_RING_lifecycle);
+	return -EPERM_;
 }
 
 static __always_inline int connect_refused(struct bpf_sock_addr *address,

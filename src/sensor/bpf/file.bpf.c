@@ -160,62 +160,84 @@ int enter_close(struct syscall_enter *c)
 	return 0;
 }
 
-static long close_step(u32 fd, void *context)
+/* The descriptor that dup2 and dup3 give away again is closed without a call of close: how shells
+ * end a redirection. */
+static __always_inline int replaced(u32 fd)
+{
+	struct wire_task *task = task_known(bpf_get_current_task_btf()->group_leader);
+	struct scratch *s;
+
+	if (!task || !task->writes)
+		return 0;
+	s = scratch_get();
+	if (s)
+		write_ends(s, fd);
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_enter_dup2")
+int enter_dup2(struct syscall_enter *c)
+{
+	return replaced(c->args[1]);
+}
+
+SEC("tracepoint/syscalls/sys_enter_dup3")
+int enter_dup3(struct syscall_enter *c)
+{
+	return replaced(c->args[1]);
+}
+
+static long close_step(u32 i, void *context)
 {
 	struct scratch *s = scratch_get();
 
 	if (!s)
 		return 1;
-	write_ends(s, fd);
+	write_ends(s, *(u32 *)context + i);
 	return 0;
 }
 
-/* What a process leaves open is closed with it. Called before its end is told. */
-__noinline int files_end(u32 unused)
+enum { CLOSES_MAX = 256 };
+
+/* The descriptors from `first` to `last`, as far as there are any. What a process leaves open is
+ * closed with it. */
+__noinline int files_end(u32 first, u32 last)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	u32 n = BPF_CORE_READ(table, max_fds), context = unused;
+	u32 n = BPF_CORE_READ(table, max_fds), context = first;
 
-	bpf_loop(n > 256 ? 256 : n, close_step, &context, 0);
+	if (first >= n)
+		return 0;
+	n = (last < n ? last + 1 : n) - first;
+	bpf_loop(n > CLOSES_MAX ? CLOSES_MAX : n, close_step, &context, 0);
 	return 0;
 }
 
-struct dots {
-	u32 at, found;
-};
-
-static long dots_step(u32 i, void *context)
+SEC("tracepoint/syscalls/sys_enter_close_range")
+int enter_close_range(struct syscall_enter *c)
 {
-	struct scratch *s = scratch_get();
-	struct dots *d = context;
-	u32 at = d->at + i;
+	struct wire_task *task = task_known(bpf_get_current_task_btf()->group_leader);
 
-	if (!s)
-		return 1;
-	asm volatile("%0 &= 0x3ffff" : "+r"(at));
-	if (s->record[at] != '.' || s->record[at + 1] != '.')
-		return 0;
-	d->found = 1;
-	return 1;
+	if (task && task->writes && c->args[0] <= c->args[1])
+		files_end(c->args[0], c->args[1]);
+	return 0;
 }
 
 /*
  * A path as the caller wrote it goes behind the other strings, made absolute by the folder `dir`.
- * The answer is the new end
- * << 1 | whether it leads upwards somewhere. Verified once, see path_walk.
+ * The answer is the new end. Verified once, see path_walk.
  */
-__noinline u64 user_path(u32 end, s32 dir, u64 string)
+__noinline u32 user_path(u32 end, s32 dir, u64 string)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch *s = scratch_get();
 	struct span base = {};
 	char first = 0;
-	struct dots dots = {};
 	long n;
 
 	if (!s || bpf_probe_read_user(&first, 1, (void *)string) || !first)
-		return (u64)end << 1;
+		return end;
 	if (first != '/') {
 		struct file *folder = dir == AT_FDCWD_ ? NULL : file_of(dir);
 
@@ -229,25 +251,69 @@ __noinline u64 user_path(u32 end, s32 dir, u64 string)
 	}
 	asm volatile("%0 &= 0x3ffff" : "+r"(end));
 	n = bpf_probe_read_user_str(&s->record[end], WIRE_PATH_MAX, (void *)string);
-	if (n <= 1)
-		return (u64)end << 1;
-	dots.at = end;
-	bpf_loop((n - 1) & 0x1fff, dots_step, &dots, 0);
-	return (u64)(end + ((n - 1) & 0x1fff)) << 1 | !!dots.found;
+	return n > 1 ? end + ((n - 1) & 0x1fff) : end;
 }
 
-/* Whether the string at that place of the record lies in a watched place. */
-static __always_inline int is_watched(struct scratch *s, u32 at, u32 n)
+/* A path being rid of ".", ".." and "//", from its last name to its first. */
+struct folding {
+	u32 at, end; /* in the record: of the path; of the name that is being read */
+	u32 n, skip; /* bytes of the path; names that ".." took back */
+	u32 offset; /* in scratch.path, as in struct walk */
+};
+
+static __always_inline void name_fold(struct scratch *s, struct folding *f, u32 from, u32 n)
 {
+	u32 offset = f->offset;
+
+	asm volatile("%0 &= 0x3ffff" : "+r"(from));
+	if (!n || (n == 1 && s->record[from] == '.'))
+		return;
+	if (n == 2 && s->record[from] == '.' && s->record[from + 1] == '.') {
+		f->skip++;
+		return;
+	}
+	if (f->skip) {
+		f->skip--;
+		return;
+	}
+	if (n > 255 || offset < n + 1)
+		return;
+	offset -= n;
+	bpf_probe_read_kernel(&s->path[offset & PATH_MASK], n & 255, &s->record[from]);
+	offset--;
+	s->path[offset & PATH_MASK] = '/';
+	f->offset = offset;
+}
+
+static long fold_step(u32 i, void *context)
+{
+	struct scratch *s = scratch_get();
+	struct folding *f = context;
+	u32 at = f->at + f->n - 1 - i;
+
+	if (!s)
+		return 1;
+	asm volatile("%0 &= 0x3ffff" : "+r"(at));
+	if (s->record[at] != '/')
+		return 0;
+	name_fold(s, f, at + 1, f->end - at - 1);
+	f->end = at;
+	return 0;
+}
+
+/* Whether the path of `n` bytes at that place of the record lies in a watched place. Verified
+ * once, see path_walk. */
+__noinline int is_watched(u32 at, u32 n)
+{
+	struct folding f = { .at = at, .end = at + n, .n = n, .offset = WIRE_PATH_MAX - 1 };
+	struct scratch *s = scratch_get();
 	struct wire_place *found;
 
-	asm volatile("%0 &= 0x3ffff" : "+r"(at));
-	asm volatile("%0 &= 0x3fff" : "+r"(n));
-	if (n > PLACE_PATH_MAX)
-		n = PLACE_PATH_MAX;
-	bpf_probe_read_kernel(s->place.path, n, &s->record[at]);
-	s->place.bits = n * 8;
-	found = bpf_map_lookup_elem(&place, &s->place);
+	if (!s)
+		return 0;
+	bpf_loop(n & 0x3fff, fold_step, &f, 0);
+	found = place_of(s,
+		(struct span){ .from = f.offset & PATH_MASK, .n = WIRE_PATH_MAX - 1 - f.offset });
 	return found && found->flags & PLACE_watched;
 }
 
@@ -256,21 +322,21 @@ static __always_inline int path_act(u16 kind, s32 dir, u64 string, u32 mode, s64
 {
 	struct scratch *s = scratch_get();
 	struct wire_file *f;
-	u64 made;
+	u32 end;
 
 	if (!s)
 		return 0;
 	f = file_begin(s, kind);
-	made = user_path(sizeof *f, dir, string);
-	f->path_length = (made >> 1) - sizeof *f;
-	if (!f->path_length || (!(made & 1) && !is_watched(s, sizeof *f, f->path_length)))
+	end = user_path(sizeof *f, dir, string);
+	f->path_length = end - sizeof *f;
+	if (!f->path_length || !is_watched(sizeof *f, f->path_length))
 		return 0;
 	f->mode = mode;
 	if (mtime) {
 		f->mtime = mtime;
 		f->ctime = bpf_ktime_get_boot_ns() + boot_time;
 	}
-	file_send(f, made >> 1);
+	file_send(f, end);
 	return 0;
 }
 
@@ -278,19 +344,18 @@ static __always_inline int renamed(s32 old_dir, u64 old, s32 new_dir, u64 new)
 {
 	struct scratch *s = scratch_get();
 	struct wire_file *f;
-	u64 made, made_old;
+	u32 end, end_old;
 
 	if (!s)
 		return 0;
 	f = file_begin(s, WIRE_file_rename);
-	made = user_path(sizeof *f, new_dir, new);
-	f->path_length = (made >> 1) - sizeof *f;
-	made_old = user_path(made >> 1, old_dir, old);
-	f->old_path_length = (made_old >> 1) - (made >> 1);
-	if (!((made | made_old) & 1) && !is_watched(s, sizeof *f, f->path_length) &&
-	    !is_watched(s, made >> 1, f->old_path_length))
+	end = user_path(sizeof *f, new_dir, new);
+	f->path_length = end - sizeof *f;
+	end_old = user_path(end, old_dir, old);
+	f->old_path_length = end_old - end;
+	if (!is_watched(sizeof *f, f->path_length) && !is_watched(end, f->old_path_length))
 		return 0;
-	file_send(f, made_old >> 1);
+	file_send(f, end_old);
 	return 0;
 }
 

@@ -36,6 +36,8 @@ int iterate_images(struct bpf_iter__task *c)
 		if (found && found->flags & PLACE_scope)
 			task->in_scope = 1;
 	}
+	if (cwd_in_scope(s, p, here()))
+		task->in_scope = 1;
 	if (own_tgid && p->tgid == own_tgid)
 		task->own = 1;
 	if (scope_kind == SCOPE_pid && p->tgid == scope_pid)
@@ -55,7 +57,7 @@ int iterate_ancestors(struct bpf_iter__task *c)
 	task = bpf_task_storage_get(&tasks, p, 0, 0);
 	if (!task || task->generation)
 		return 0;
-	up = p->real_parent;
+	up = p->real_parent->group_leader; /* the parent itself may be any thread */
 	for (int i = 0; i < ANCESTORS_MAX; i++) {
 		struct wire_task *above;
 
@@ -67,7 +69,7 @@ int iterate_ancestors(struct bpf_iter__task *c)
 			task->in_scope |= above->in_scope;
 			task->own |= above->own;
 		}
-		up = up->real_parent;
+		up = up->real_parent->group_leader;
 	}
 	mark(p->tgid, task);
 	return 0;

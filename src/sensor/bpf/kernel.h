@@ -116,7 +116,7 @@ struct inode___until_6_5 {
 } READ;
 
 struct inode___from_6_6 {
-	struct timespec64 i_mtime, __i_ctime;
+	struct timespec64 __i_mtime, __i_ctime; /* i_mtime until 6.6 */
 } READ;
 
 struct dentry {
@@ -231,17 +231,23 @@ struct linux_binprm {
 	struct cred *cred;
 	int argc, envc;
 	const char *filename, *interp;
+	char buf[256];
 } READ;
 
 struct in6_addr {
 	u8 bytes[16];
 };
 
+struct counter64 {
+	s64 counter;
+} READ;
+
 struct sock_common {
 	u32 skc_daddr, skc_rcv_saddr;
 	u16 skc_dport, skc_num;
 	unsigned short skc_family;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+	struct counter64 skc_cookie;
 } READ;
 
 struct sock {
@@ -288,5 +294,6 @@ enum {
 	S_IFCHR_ = 020000,
 	S_IFIFO_ = 010000
 };
-enum { AF_INET_ = 2, AF_INET6_ = 10, AF_PACKET_ = 17, SOCK_RAW_ = 3, TCP_SYN_SENT_ = 2 };
+enum { AF_INET_ = 2, AF_INET6_ = 10, AF_PACKET_ = 17, SOCK_RAW_ = 3 };
+enum { TCP_ESTABLISHED_ = 1, TCP_SYN_SENT_ = 2, TCP_SYN_RECV_ = 3 };
 enum { AT_FDCWD_ = -100, EPERM_ = 1, TMPFS_MAGIC_ = 0x01021994 };

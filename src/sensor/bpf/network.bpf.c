@@ -47,9 +47,11 @@ static __always_inline struct wire_network *network_reserve(u16 kind)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_connect, struct sock *sk, int before, int after)
 {
-	struct wire_process *owner;
+	struct socket_owner *owner;
 	struct wire_network *n;
 
+	if (before == TCP_SYN_RECV_ && after == TCP_ESTABLISHED_)
+		bpf_get_socket_cookie(sk); /* gives it one, for the call that will accept it */
 	if (after != TCP_SYN_SENT_)
 		return 0;
 	n = network_reserve(WIRE_connect);
@@ -58,8 +60,10 @@ int BPF_PROG(on_connect, struct sock *sk, int before, int after)
 	actor(&n->head);
 	tuple_fill(n, sk);
 	owner = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (owner)
-		*owner = n->head.process;
+	if (owner) {
+		owner->process = n->head.process;
+		owner->flags = n->head.flags;
+	}
 	network_send(n);
 	return 0;
 }
@@ -91,7 +95,9 @@ static __always_inline void swap_ends(struct wire_network *n)
 static __always_inline int accepted(s64 fd)
 {
 	struct sock *sk = fd >= 0 ? sock_of(fd) : NULL;
+	struct socket_owner owner = {};
 	struct wire_network *n;
+	u64 cookie;
 	u16 family;
 
 	if (!sk)
@@ -105,6 +111,11 @@ static __always_inline int accepted(s64 fd)
 	actor(&n->head);
 	tuple_fill(n, sk);
 	swap_ends(n);
+	owner.process = n->head.process;
+	owner.flags = n->head.flags;
+	cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	if (cookie)
+		bpf_map_update_elem(&accepted_sockets, &cookie, &owner, BPF_ANY);
 	network_send(n);
 	return 0;
 }
@@ -228,8 +239,9 @@ static __always_inline void payload_send(struct __sk_buff *skb, u32 offset, u32 
 		u8 bytes[WIRE_PAYLOAD_MAX];
 	} *record = bpf_ringbuf_reserve(&ring_network, sizeof *record, 0);
 	struct wire_network *n;
-	struct wire_process *owner;
+	struct socket_owner *owner;
 	struct bpf_sock *sk;
+	u64 cookie;
 	u32 less; /* than the bytes kept: never 0, which the verifier would not believe of them */
 
 	if (!record) {
@@ -246,8 +258,14 @@ static __always_inline void payload_send(struct __sk_buff *skb, u32 offset, u32 
 	n->head.flags = scope_kind == SCOPE_all ? WIRE_FLAG_scope : 0;
 	sk = skb->sk ? bpf_sk_fullsock(skb->sk) : NULL;
 	owner = sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : NULL;
-	if (owner)
-		n->head.process = *owner;
+	if (!owner) {
+		cookie = bpf_get_socket_cookie(skb);
+		owner = bpf_map_lookup_elem(&accepted_sockets, &cookie);
+	}
+	if (owner) {
+		n->head.process = owner->process;
+		n->head.flags = owner->flags;
+	}
 	n->family = skb->family;
 	n->type = 1;
 	n->protocol = 6;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Paths, from the kernel's own names: from an entry up to the root of the caller's view, across
- * mounts, at most 200 steps; written from the end of a buffer to its front.
+ * Paths, from the kernel's own names: from an entry up to the root of its mount namespace, across
+ * mounts, at most 200 steps; written from the end of a buffer to its front. A chroot hides
+ * nothing: what lies in /tmp/x/etc is not in /etc.
  */
 #pragma once
 
@@ -25,8 +26,6 @@ static long walk_step(u32 i, void *context)
 	dentry = (void *)w->dentry;
 	vfsmount = (void *)w->vfsmount;
 	mount = (void *)w->mount;
-	if (w->dentry == w->root_dentry && w->vfsmount == w->root_vfsmount)
-		return 1;
 	if (dentry == BPF_CORE_READ(vfsmount, mnt_root)) {
 		struct mount *up = BPF_CORE_READ(mount, mnt_parent);
 
@@ -68,7 +67,6 @@ struct span {
  */
 __noinline u64 path_walk(u64 dentry, u64 vfsmount, u32 slot)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch *scratch = scratch_at(slot);
 	u32 context = slot, offset;
 	struct walk *w;
@@ -79,8 +77,6 @@ __noinline u64 path_walk(u64 dentry, u64 vfsmount, u32 slot)
 	w->dentry = dentry;
 	w->vfsmount = vfsmount;
 	w->mount = vfsmount - bpf_core_field_offset(struct mount, mnt);
-	w->root_dentry = (u64)BPF_CORE_READ(task, fs, root.dentry);
-	w->root_vfsmount = (u64)BPF_CORE_READ(task, fs, root.mnt);
 	w->offset = WIRE_PATH_MAX - 1;
 	w->cut = 0;
 	bpf_loop(STEPS_MAX, walk_step, &context, 0);

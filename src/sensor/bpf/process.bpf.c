@@ -68,6 +68,42 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
+/*
+ * A thread that runs a program takes the place of its leader, and the leader's storage goes: what
+ * it carries is copied to the thread before. From 6.12 on the kernel says when an exec can no
+ * longer fail; before, every call is taken for one.
+ */
+static __always_inline int thread_prepare(struct task_struct *thread)
+{
+	struct wire_task *from, *to;
+
+	if (thread->pid == thread->tgid)
+		return 0;
+	from = task_known(thread->group_leader);
+	to = from ? task_or_new(thread) : NULL;
+	if (to)
+		*to = *from;
+	return 0;
+}
+
+SEC("tp_btf/sched_prepare_exec")
+int BPF_PROG(on_prepare, struct task_struct *p)
+{
+	return thread_prepare(p);
+}
+
+SEC("tracepoint/syscalls/sys_enter_execve")
+int enter_execve(struct syscall_enter *c)
+{
+	return thread_prepare(bpf_get_current_task_btf());
+}
+
+SEC("tracepoint/syscalls/sys_enter_execveat")
+int enter_execveat(struct syscall_enter *c)
+{
+	return thread_prepare(bpf_get_current_task_btf());
+}
+
 /* The parent's own bits; those above it are the task's ancestors already. */
 static __always_inline u64 parent_bits(struct task_struct *leader, struct wire_process *parent)
 {
@@ -121,13 +157,13 @@ static __always_inline u32 put_env(struct scratch *s, struct wire_exec *e, struc
 /* The program's path goes first behind the fixed part; its bits and its place are found on the
  * way. */
 static __always_inline u32 put_program(struct scratch *s, struct wire_exec *e, struct file *file,
-	u64 *bits, u32 *place_flags)
+	u64 *bits, u32 *place_flags, u32 slot)
 {
-	struct span path = path_of_file(file, here());
+	struct span path = path_of_file(file, slot);
 
 	if (path.cut)
 		e->head.flags |= WIRE_FLAG_cut;
-	*bits = image_bits(path.from, path.n, here());
+	*bits = image_bits(path.from, path.n, slot);
 	*place_flags = 0;
 	if (prefix_wanted) {
 		struct wire_place *found = place_of(s, path);
@@ -159,12 +195,14 @@ static __always_inline void stdio_fill(struct wire_exec *e, struct task_struct *
 	e->stdio_known = 1;
 }
 
-/* The last rung before the first instruction: the program is mapped, and its process ends instead
- * of running it. */
+/*
+ * The last rung before the first instruction: the program is mapped, and its process ends instead
+ * of running it. It also stands behind the LSM rung, which is asked before set-uid is settled.
+ */
 static __always_inline void signal_rung(struct wire_exec *e, const struct wire_task *task,
 	struct judging *j)
 {
-	if (!may_act(task) || lsm_proven)
+	if (!may_act(task))
 		return;
 	judge(j);
 	if (!j->clause)
@@ -202,11 +240,11 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid, struct linux_binprm *b
 	task_fill(e, p);
 	stdio_fill(e, p);
 	e->argc = BPF_CORE_READ(bprm, argc);
-	end = put_program(s, e, BPF_CORE_READ(bprm, file), &bits, &place_flags);
+	end = put_program(s, e, BPF_CORE_READ(bprm, file), &bits, &place_flags, here());
 	end = put_string(s, end, BPF_CORE_READ(bprm, filename), &e->invoked_length);
 	end = put_string(s, end, BPF_CORE_READ(bprm, interp), &e->interp_length);
 	end = put_cwd(s, e, p, end, here());
-	if (task && !task->in_scope && (place_flags & PLACE_scope || cwd_in_scope(s, p))) {
+	if (task && !task->in_scope && (place_flags & PLACE_scope || cwd_in_scope(s, p, here()))) {
 		task->in_scope = 1;
 		mark(leader->tgid, task);
 	}
@@ -232,24 +270,33 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *p)
 {
 	struct task_struct *leader = p->group_leader;
+	struct wire_process who;
 	struct wire_task *task;
 	struct wire_exit *exit;
 	u64 number;
+	int inside;
 
 	if (p->flags & PF_KTHREAD || BPF_CORE_READ(p, signal, live.counter))
 		return 0;
 	task = task_known(leader);
 	if (task && task->writes)
-		files_end(0);
+		files_end(0, -1u);
+	process_of(leader, task, &who);
+	inside = in_scope(task);
 	unmark(leader->tgid, task);
+	/* of threads that end at the same time only one finds the storage there to take away, and
+	 * tells */
+	if (task && bpf_task_storage_delete(&tasks, leader))
+		return 0;
 	number = attempt(WIRE_RING_lifecycle);
 	exit = bpf_ringbuf_reserve(&ring_lifecycle, sizeof *exit, 0);
 	if (!exit) {
 		lost(WIRE_RING_lifecycle);
 		return 0;
 	}
-	lifecycle_head(&exit->head, WIRE_exit, sizeof *exit, number, p->pid, task);
-	process_of(leader, task, &exit->head.process);
+	lifecycle_head(&exit->head, WIRE_exit, sizeof *exit, number, p->pid, NULL);
+	exit->head.flags = inside ? WIRE_FLAG_scope : 0;
+	exit->head.process = who;
 	exit->code = BPF_CORE_READ(p, signal, group_exit_code);
 	if (!exit->code)
 		exit->code = p->exit_code;

@@ -7,14 +7,18 @@
 
 #include "sensor/bpf/verdict.h"
 
-/* struct inode has kept its times in three ways. */
+/* struct inode has kept its times in four ways. */
 static __always_inline s64 mtime_of(struct inode *inode)
 {
 	struct inode___until_6_5 *old = (void *)inode;
+	struct inode___from_6_6 *middle = (void *)inode;
 
 	if (bpf_core_field_exists(inode->i_mtime_sec))
 		return BPF_CORE_READ(inode, i_mtime_sec) * 1000000000 +
 		       BPF_CORE_READ(inode, i_mtime_nsec);
+	if (bpf_core_field_exists(middle->__i_mtime))
+		return BPF_CORE_READ(middle, __i_mtime.tv_sec) * 1000000000 +
+		       BPF_CORE_READ(middle, __i_mtime.tv_nsec);
 	return BPF_CORE_READ(old, i_mtime.tv_sec) * 1000000000 +
 	       BPF_CORE_READ(old, i_mtime.tv_nsec);
 }
@@ -198,7 +202,7 @@ static __always_inline u32 put_cwd(struct scratch *s, struct wire_exec *e,
 }
 
 /* Whether a process works in a folder of the scope. "/srv/www" lies in "/srv/www/". */
-static __always_inline int cwd_in_scope(struct scratch *s, struct task_struct *task)
+static __always_inline int cwd_in_scope(struct scratch *s, struct task_struct *task, u32 slot)
 {
 	struct wire_place *found;
 	struct span path;
@@ -206,7 +210,7 @@ static __always_inline int cwd_in_scope(struct scratch *s, struct task_struct *t
 
 	if (scope_kind != SCOPE_dir || !prefix_wanted)
 		return 0;
-	path = path_of_cwd(task, here());
+	path = path_of_cwd(task, slot);
 	n = path.n;
 	asm volatile("%0 &= 0xff" : "+r"(n));
 	if (path.n >= PLACE_PATH_MAX || n >= PLACE_PATH_MAX)

@@ -55,12 +55,25 @@ struct {
 	__type(value, struct wire_task);
 } tasks SEC(".maps");
 
+struct socket_owner {
+	struct wire_process process;
+	u64 flags; /* WIRE_FLAG_scope */
+};
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct wire_process);
+	__type(value, struct socket_owner);
 } sockets SEC(".maps");
+
+/* The same of accepted ones, by cookie: the call that accepts has no pointer to the socket that
+ * storage would take. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct socket_owner);
+} accepted_sockets SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -105,6 +118,25 @@ struct {
 	__type(value, u32);
 } marks SEC(".maps");
 
+/*
+ * An exec between the two programs at bprm_check_security, whose order is not ours to choose: the
+ * hash needs a program that may sleep, the rest of the question one that may not. Whoever comes
+ * second judges the clauses that need both.
+ */
+struct asked {
+	u64 file; /* the program's struct file */
+	u32 hashed, filled; /* which of the two have been */
+	u64 sha256[4];
+	u64 image, parent, ancestors;
+	u32 file_flags, uid;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct asked);
+} asks SEC(".maps");
+
 enum { NAME_MAX = 32 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -130,13 +162,14 @@ enum {
  * of a few hundred.
  */
 struct walk {
-	u64 dentry, vfsmount, mount, root_dentry, root_vfsmount; /* pointers of the kernel */
+	u64 dentry, vfsmount, mount; /* pointers of the kernel */
 	u64 node; /* of cgroups */
 	u32 offset; /* in scratch.path: of the first byte written */
 	u32 cut; /* the path is longer, or the walk did not arrive */
 };
 
 struct scratch {
+	u64 taken; /* by an LSM program */
 	struct walk walk;
 	char record[STRINGS_MASK + 1 + WIRE_ARGS_MAX]; /* fixed part and strings */
 	char path[2 * WIRE_PATH_MAX];
@@ -146,7 +179,7 @@ struct scratch {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2); /* one for each processor and one more: set before load */
+	__uint(max_entries, 3); /* two for each processor and one more: set before load */
 	__type(key, u32);
 	__type(value, struct scratch);
 } scratches SEC(".maps");
@@ -154,6 +187,27 @@ struct {
 static __always_inline struct scratch *scratch_at(u32 slot)
 {
 	return bpf_map_lookup_elem(&scratches, &slot);
+}
+
+/*
+ * An LSM program stays on its processor but another process may run there meanwhile: it has a slot
+ * behind the iterator's, and whoever finds it taken goes without.
+ */
+static __always_inline u32 lsm_slot(void)
+{
+	return iterator_slot + 1 + bpf_get_smp_processor_id();
+}
+
+static __always_inline struct scratch *scratch_take(u32 slot)
+{
+	struct scratch *scratch = scratch_at(slot);
+
+	return scratch && !__sync_lock_test_and_set(&scratch->taken, 1) ? scratch : NULL;
+}
+
+static __always_inline void scratch_give(struct scratch *scratch)
+{
+	__sync_lock_test_and_set(&scratch->taken, 0);
 }
 
 static __always_inline struct scratch *scratch_get(void)
@@ -166,7 +220,8 @@ static __always_inline u64 attempt(u32 ring)
 {
 	struct wire_loss *loss = bpf_map_lookup_elem(&losses, &ring);
 
-	return loss ? ++loss->attempts : 0;
+	/* a program in a softirq may come between another one's reading and writing */
+	return loss ? __sync_fetch_and_add(&loss->attempts, 1) + 1 : 0;
 }
 
 static __always_inline void lost(u32 ring)
@@ -174,7 +229,7 @@ static __always_inline void lost(u32 ring)
 	struct wire_loss *loss = bpf_map_lookup_elem(&losses, &ring);
 
 	if (loss)
-		loss->dropped++;
+		__sync_fetch_and_add(&loss->dropped, 1);
 }
 
 /* No wake-up per record: the reader comes every few milliseconds; it is called by the record that

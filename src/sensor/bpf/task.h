@@ -40,13 +40,18 @@ static __always_inline int in_scope(const struct wire_task *task)
 
 /* Whether something may be done to the current task at all. During the self-test only to its own
  * child. */
-static __always_inline int may_act(const struct wire_task *task)
+static __always_inline int may_act_inside(const struct wire_task *task, int inside)
 {
 	if (!armed)
 		return 0;
 	if (proving)
 		return bpf_get_current_pid_tgid() >> 32 == proving;
-	return !(task && task->own) && in_scope(task);
+	return !(task && task->own) && inside;
+}
+
+static __always_inline int may_act(const struct wire_task *task)
+{
+	return may_act_inside(task, in_scope(task));
 }
 
 /* Notes for the connect rung what a task carries. */
