@@ -15,7 +15,7 @@ void batch_bytes_clear(struct batch_bytes *bytes)
 
 char *batch_bytes_room(struct batch_bytes *bytes, size_t n)
 {
-	if (bytes->size - bytes->n < n) {
+	if (!bytes->at || bytes->size - bytes->n < n) {
 		size_t size = bytes->size ? bytes->size : 4096;
 
 		while (size - bytes->n < n)
