@@ -146,23 +146,8 @@ static __always_inline void write_ends(struct scratch *s, u32 fd)
 		file_act(s, WIRE_file_write, file, 0, 0);
 }
 
-SEC("tracepoint/syscalls/sys_enter_close")
-int enter_close(struct syscall_enter *c)
-{
-	struct wire_task *task = task_known(bpf_get_current_task_btf()->group_leader);
-	struct scratch *s;
-
-	if (!task || !task->writes)
-		return 0;
-	s = scratch_get();
-	if (s)
-		write_ends(s, c->args[0]);
-	return 0;
-}
-
-/* The descriptor that dup2 and dup3 give away again is closed without a call of close: how shells
- * end a redirection. */
-static __always_inline int replaced(u32 fd)
+/* A descriptor is given away; only a process that wrote in a watched place is asked about it. */
+static __always_inline int closes(u32 fd)
 {
 	struct wire_task *task = task_known(bpf_get_current_task_btf()->group_leader);
 	struct scratch *s;
@@ -175,16 +160,24 @@ static __always_inline int replaced(u32 fd)
 	return 0;
 }
 
+SEC("tracepoint/syscalls/sys_enter_close")
+int enter_close(struct syscall_enter *c)
+{
+	return closes(c->args[0]);
+}
+
+/* What dup2 and dup3 give a number to loses it without a call of close: how shells end a
+ * redirection. */
 SEC("tracepoint/syscalls/sys_enter_dup2")
 int enter_dup2(struct syscall_enter *c)
 {
-	return replaced(c->args[1]);
+	return closes(c->args[1]);
 }
 
 SEC("tracepoint/syscalls/sys_enter_dup3")
 int enter_dup3(struct syscall_enter *c)
 {
-	return replaced(c->args[1]);
+	return closes(c->args[1]);
 }
 
 static long close_step(u32 i, void *context)
