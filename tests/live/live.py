@@ -22,7 +22,7 @@ import time
 PROGRAM, EVENTS, NOTHING, STARTS, OPENS = sys.argv[1:6]
 if os.geteuid() != 0 or not os.path.exists("/sys/kernel/btf/vmlinux"):
     print("1..0 # SKIP needs root and a kernel with BTF")
-    sys.exit(77)
+    sys.exit(0)
 
 SCRATCH = tempfile.mkdtemp(prefix="saker-live-")
 os.chmod(SCRATCH, 0o755)

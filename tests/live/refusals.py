@@ -14,7 +14,7 @@ def refused(what, done, *words):
           f"status {done.returncode}\n{done.stdout}{done.stderr}")
 
 
-def run_apart(preparation, *options, user=None):
+def run_apart(preparation, *options):
     """`saker run` in a mount namespace of its own, after these shell commands."""
     command = ["unshare", "-m", "--propagation", "private", "sh", "-c",
                preparation + '\nexec timeout 20 "$@"', "sh", PROGRAM, "run", *options]
