@@ -10,7 +10,7 @@
 #include "daemon/records.h"
 
 enum {
-	QUEUE_MAX = 16 << 20,
+	QUEUE_MAX = 8 << 20,
 	BATCH_MAX = 512 << 10, /* bytes in the channel at once */
 	RECORD_MAX = 4 << 20,
 };

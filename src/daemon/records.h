@@ -2,7 +2,7 @@
 /*
  * Events on their way from the engine to the store: numbered, written as JSON, kept here until
  * the store says that it has them, so that a store that dies and comes back gets what it had not
- * acknowledged. Bounded: past 16 MiB new records are dropped and counted, and the count becomes an
+ * acknowledged. Bounded: past 8 MiB new records are dropped and counted, and the count becomes an
  * event when there is room again.
  */
 #pragma once

@@ -155,7 +155,7 @@ static void without_a_store_memory_is_bounded_and_losses_are_counted(void **stat
 
 	while (numbers.dropped < 100)
 		add(&records, 100);
-	assert_true(records.n <= 16 << 20);
+	assert_true(records.n <= 8 << 20);
 	assert_int_equal(numbers.untold, numbers.dropped);
 	assert_int_equal(numbers.sequence - 1, numbers.events);
 	assert_true(records_settled(&records)); /* nobody is there to wait for */
