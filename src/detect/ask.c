@@ -2,157 +2,251 @@
 // Asking a set of rules about typed events and recorded ones, and about the examples that rules
 // carry.
 
-#include <strings.h>
-
+#include "base/memory.h"
+#include "base/own.h"
 #include "detect/rules_private.h"
-#include "detect/sigma/record.h"
 
-static void fill(void *context, struct row *row, uint32_t field)
+/* A name that only one field has, written the same way. */
+#define NUMBER_PLAIN (UINT32_C(1) << 31)
+
+struct matcher {
+	struct rules *rules;
+	struct decider decider;
+	struct row row;
+	struct routes routes;
+	uint32_t asker; /* by which names know it */
+	uint64_t unrouted;
+	bool kind_known; /* of the record at hand: what is not set in it, is false */
+	/* for records that come as JSON text */
+	struct record_names *names;
+	struct record_json *json;
+	struct record record;
+	struct arena arena;
+};
+
+struct matcher *matcher_new(struct rules *rules)
+{
+	static uint32_t askers;
+	struct matcher *matcher = memory_new(sizeof *matcher);
+
+	matcher->rules = rules;
+	matcher->asker = __atomic_add_fetch(&askers, 1, __ATOMIC_RELAXED);
+	decider_init(&matcher->decider, &rules->set, &rules->problems);
+	row_init(&matcher->row, rules->set.names.n);
+	routes_init(&matcher->routes, &rules->partitions, &rules->set.names);
+	matcher->routes.assumed = rules->assumed;
+	matcher->routes.assumes = rules->assumes;
+	return matcher;
+}
+
+void matcher_free(struct matcher **matcher)
+{
+	struct matcher *m = *matcher;
+
+	if (!m)
+		return;
+	decider_clear(&m->decider);
+	row_clear(&m->row);
+	routes_clear(&m->routes);
+	record_json_free(&m->json);
+	record_names_free(&m->names);
+	record_clear(&m->record);
+	arena_clear(&m->arena);
+	memory_free(matcher);
+}
+
+uint64_t matcher_unrouted(const struct matcher *matcher)
+{
+	return matcher->unrouted;
+}
+
+static void event_fill(void *context, struct row *row, uint32_t field)
 {
 	struct rules *rules = context;
 
 	binding_fill(rules->bindings + field, row->event, row, field);
 }
 
-static size_t event_run(struct rules *rules, const struct partition *partition,
-	const struct event *event, const struct rule **hits, size_t max)
-{
-	struct row *row = &rules->row;
-
-	row_begin(row);
-	row->fill = fill;
-	row->context = rules;
-	row->event = event;
-	return matcher_run(&rules->matcher, partition, row, hits, max);
-}
-
-size_t rules_match(struct rules *rules, const struct event *event, const struct rule **hits,
+size_t matcher_event(struct matcher *matcher, const struct event *event, const struct rule **hits,
 	size_t max)
 {
-	struct partition *partition = rules->kinds[event->kind];
+	const struct partition *partition = matcher->rules->kinds[event->kind];
+	struct row *row = &matcher->row;
 
 	if (!partition)
 		return 0;
-	memcpy(rules->matcher.sources, partition->set,
-		source_words(&rules->set.sources) * sizeof *rules->matcher.sources);
-	return event_run(rules, partition, event, hits, max);
+	row_begin(row);
+	row->fill = event_fill;
+	row->context = matcher->rules;
+	row->event = event;
+	return decider_run(&matcher->decider, partition, NULL, row, hits, max);
+}
+
+/* The values that the row has under another name of the field. */
+static bool alias_fill(struct rules *rules, struct row *row, uint32_t field, uint32_t alias)
+{
+	struct slot *other = row->slots + alias;
+
+	if (alias == field || other->epoch != row->epoch || !other->first)
+		return false;
+	for (uint32_t v = other->first; v; v = row->values[v].next) {
+		struct text text = row->values[v].view[VIEW_raw];
+
+		if (rules->bindings[field].hash_named && !memchr(text.at, '=', text.n))
+			text = arena_format(&row->arena, "SHA256=%.*s", (int)text.n, text.at);
+		row_add(row, field, row->values[v].kind, text, 1);
+	}
+	return true;
 }
 
 /* A field that the record does not have by this name: by another, or a flag that is not set. */
 static void record_fill(void *context, struct row *row, uint32_t field)
 {
-	struct rules *rules = context;
+	struct matcher *matcher = context;
+	struct rules *rules = matcher->rules;
 	const struct binding *binding = rules->bindings + field;
 
 	if (field >= rules->alias_fields)
 		return;
-	for (uint32_t i = rules->alias_start[field]; i < rules->alias_start[field + 1]; i++) {
-		struct slot *other = row->slots + rules->aliases[i];
-
-		if (rules->aliases[i] == field || other->epoch != row->epoch || !other->first)
-			continue;
-		for (uint32_t v = other->first; v; v = row->values[v].next) {
-			struct text text = row->values[v].view[VIEW_raw];
-
-			if (binding->hash_named && !memchr(text.at, '=', text.n))
-				text = arena_format(&row->arena, "SHA256=%.*s", (int)text.n,
-					text.at);
-			row_add(row, field, row->values[v].kind, text, 1);
-		}
-		return;
-	}
-	if (rules->kind_known && binding->relation == RELATION_self &&
+	for (uint32_t i = rules->alias_start[field]; i < rules->alias_start[field + 1]; i++)
+		if (alias_fill(rules, row, field, rules->aliases[i]))
+			return;
+	if (matcher->kind_known && binding->relation == RELATION_self &&
 	    binding->fields[0]->type == FIELD_flag)
 		row_add(row, field, VALUE_flag, TEXT("false"), 1);
 }
 
-/* Whether the row has that value (caseless) in that field. */
-static bool row_has(void *context, struct text field, struct text value)
+static void name_number(const struct matcher *matcher, struct record_name *name)
 {
-	struct rules *rules = context;
-	uint32_t number = fields_intern(&rules->set.names, field);
+	const struct fields *known = &matcher->rules->set.names;
+	uint32_t first = fields_find(known, name->key);
 
-	for (uint32_t v = row_first(&rules->row, number); v; v = rules->row.values[v].next) {
-		struct text text = rules->row.values[v].view[VIEW_raw];
-
-		if (text.n == value.n && !strncasecmp(text.at, value.at, text.n))
-			return true;
-	}
-	return false;
+	name->asker = matcher->asker;
+	name->number = first;
+	if (first && !known->at[first].next_same && field_name_is(known->at + first, name->text))
+		name->number |= NUMBER_PLAIN;
 }
 
-static void row_rename(void *context, struct text to, struct text from)
+/* An exact name counts more than one in another case, data more than what the log says of it. */
+static uint8_t rank_of(const struct record_name *name, bool exact)
 {
-	struct rules *rules = context;
-	struct row *row = &rules->row;
-	uint32_t target = fields_intern(&rules->set.names, to);
-	uint32_t source = fields_intern(&rules->set.names, from);
+	return (uint8_t)(1 + exact + 2 * (name->part == PART_data));
+}
 
-	if (row_first(row, target))
+static void field_take(struct matcher *matcher, const struct record_field *field)
+{
+	const struct fields *known = &matcher->rules->set.names;
+	struct record_name *name = field->name;
+
+	if (name->asker != matcher->asker)
+		name_number(matcher, name);
+	if (name->number & NUMBER_PLAIN) {
+		row_add(&matcher->row, name->number & ~NUMBER_PLAIN, field->kind, field->value,
+			rank_of(name, true));
 		return;
-	for (uint32_t v = row_first(row, source); v; v = row->values[v].next)
-		row_add(row, target, row->values[v].kind, row->values[v].view[VIEW_raw], 1);
-}
-
-/* The logsources of a recorded event that is in the row. */
-static void record_route(struct rules *rules, const struct record *record)
-{
-	const struct sources *sources = &rules->set.sources;
-	uint64_t *set = rules->matcher.sources;
-
-	if (record->is_stated) {
-		route_stated(sources, &record->stated, set);
-	} else if (record->kind != EVENT_KINDS) {
-		route_kind(sources, record->kind, set);
-	} else if (record->channel.n && record->id != NUMBER_NONE) {
-		route_windows(sources, record->channel, record->id, row_has, rules, set);
-		route_renames(record->channel, record->id, row_rename, rules);
-	} else if (rules->assumes) {
-		route_stated(sources, &rules->assumed, set);
-	} else {
-		rules->unrouted++;
-		route_unknown(sources, set);
 	}
+	for (uint32_t i = name->number; i; i = known->at[i].next_same)
+		row_add(&matcher->row, i, field->kind, field->value,
+			rank_of(name, field_name_is(known->at + i, name->text)));
 }
 
-/*
- * Matches a recorded event; `forced`: with the rules of this logsource, whatever the event says.
- */
-static int64_t record_run(struct rules *rules, struct text json, const struct sigma_rule *forced,
-	const struct rule **hits, size_t max, struct error *err)
+static void record_take(struct matcher *matcher, const struct record *record)
 {
-	struct row *row = &rules->row;
-	struct partition *partition;
-	struct record record;
+	struct row *row = &matcher->row;
 
 	row_begin(row);
 	row->fill = record_fill;
-	row->context = rules;
-	if (record_read(&record, row, &rules->set.names, rules->keywords, json, err))
-		return -1;
-	rules->kind_known = record.kind != EVENT_KINDS;
-	sources_forget(rules);
-	if (forced && !rules->kind_known) {
-		rules->matcher.sources[forced->source / 64] = UINT64_C(1) << forced->source % 64;
-		if (record.channel.n)
-			route_renames(record.channel, record.id, row_rename, rules);
-	} else {
-		record_route(rules, &record);
+	row->context = matcher;
+	matcher->kind_known = record->kind != EVENT_KINDS;
+	for (size_t i = 0; i < record->n; i++) {
+		field_take(matcher, record->at + i);
+		if (matcher->rules->keywords && record->at[i].kind < VALUE_null)
+			row_add(row, FIELD_KEYWORDS, record->at[i].kind, record->at[i].value, 1);
 	}
-	partition = matcher_partition(&rules->matcher);
-	return partition ? (int64_t)matcher_run(&rules->matcher, partition, row, hits, max) : 0;
+}
+
+size_t matcher_record(struct matcher *matcher, const struct record *record,
+	const struct rule **hits, size_t max)
+{
+	const struct route *route;
+
+	record_take(matcher, record);
+	route = routes_find(&matcher->routes, record, &matcher->row);
+	matcher->unrouted += !route->is_known;
+	if (!route->partition)
+		return 0;
+	return decider_run(&matcher->decider, route->partition,
+		route->partition == matcher->rules->partitions.all ? matcher->routes.sources :
+		NULL, &matcher->row, hits, max);
+}
+
+/* The record of a JSON text, valid until the next. */
+static const struct record *record_of(struct matcher *matcher, struct text json, struct error *err)
+{
+	if (!matcher->json) {
+		matcher->names = record_names_new();
+		matcher->json = record_json_new(matcher->names);
+	}
+	arena_reset(&matcher->arena);
+	record_begin(&matcher->record, &matcher->arena);
+	if (record_json_read(matcher->json, json, &matcher->record, err))
+		return NULL;
+	return &matcher->record;
+}
+
+int64_t matcher_json(struct matcher *matcher, struct text json, const struct rule **hits,
+	size_t max, struct error *err)
+{
+	const struct record *record = record_of(matcher, json, err);
+
+	return record ? (int64_t)matcher_record(matcher, record, hits, max) : -1;
+}
+
+static struct matcher *own_matcher(struct rules *rules)
+{
+	if (!rules->own)
+		rules->own = matcher_new(rules);
+	return rules->own;
+}
+
+size_t rules_match(struct rules *rules, const struct event *event, const struct rule **hits,
+	size_t max)
+{
+	return matcher_event(own_matcher(rules), event, hits, max);
 }
 
 int64_t rules_match_json(struct rules *rules, struct text json, const struct rule **hits,
 	size_t max, struct error *err)
 {
-	return record_run(rules, json, NULL, hits, max, err);
+	return matcher_json(own_matcher(rules), json, hits, max, err);
 }
 
-static bool rule_in(const struct rule *rule, const struct rule **hits, size_t n)
+uint64_t rules_unrouted(const struct rules *rules)
 {
+	return rules->own ? rules->own->unrouted : 0;
+}
+
+/* What an event of unknown source is taken for when it is an example of this rule. */
+static void example_route(struct record *record, const struct sources *sources, uint32_t source)
+{
+	if (record->kind != EVENT_KINDS)
+		return;
+	record->sources[0] = sources->at[source];
+	record->source_count = 1;
+}
+
+static bool example_matches(struct matcher *matcher, const struct sigma_rule *rule,
+	struct text json, const struct rule **hits)
+{
+	struct record *record = (struct record *)record_of(matcher, json, NULL);
+	size_t n;
+
+	if (!record)
+		return false;
+	example_route(record, &matcher->rules->set.sources, rule->source);
+	n = matcher_record(matcher, record, hits, matcher->rules->set.n);
 	for (size_t i = 0; i < n; i++)
-		if (hits[i] == rule)
+		if (hits[i] == &rule->rule)
 			return true;
 	return false;
 }
@@ -160,20 +254,19 @@ static bool rule_in(const struct rule *rule, const struct rule **hits, size_t n)
 size_t rules_test(struct rules *rules,
 	void (*report)(void *context, const struct rule_test_result *result), void *context)
 {
-	const struct rule **hits =
-		arena_alloc(&rules->arena, rules->set.n * sizeof *hits);
+	struct matcher *matcher = own_matcher(rules);
+	const struct rule **hits = arena_alloc(&rules->arena, rules->set.n * sizeof *hits);
 	size_t run = 0;
 
 	for (size_t i = 0; i < rules->set.n; i++) {
 		const struct sigma_rule *rule = rules->set.at[i];
 
 		for (struct rule_example *e = rule->examples; e; e = e->next, run++) {
-			int64_t n = record_run(rules, e->json, rule, hits, rules->set.n, NULL);
 			struct rule_test_result result = {
 				.rule = &rule->rule,
 				.index = e->index,
 				.wanted = e->wanted,
-				.matched = n > 0 && rule_in(&rule->rule, hits, (size_t)n),
+				.matched = example_matches(matcher, rule, e->json, hits),
 			};
 
 			if (result.matched != result.wanted)

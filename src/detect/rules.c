@@ -25,8 +25,8 @@ void rules_free(struct rules **rules)
 
 	if (!r)
 		return;
-	matcher_clear(&r->matcher);
-	row_clear(&r->row);
+	matcher_free(&r->own);
+	partitions_clear(&r->partitions);
 	predicates_clear(&r->set.predicates);
 	fields_clear(&r->set.names);
 	sources_clear(&r->set.sources);
@@ -193,6 +193,20 @@ static void names_bind(struct rules *rules)
 	rules->alias_start[n] = rules->alias_count;
 }
 
+/* The partitions of typed events. */
+static void kinds_route(struct rules *rules)
+{
+	const struct sources *known = &rules->set.sources;
+	size_t bytes = (source_words(known) + 1) * sizeof(uint64_t);
+	until_return(memory_free) uint64_t *sources = memory_new(bytes);
+
+	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
+		memset(sources, 0, bytes);
+		route_kind(known, kind, sources);
+		rules->kinds[kind] = partitions_get(&rules->partitions, sources, NUMBER_NONE);
+	}
+}
+
 void rules_compile(struct rules *rules)
 {
 	struct rule_set *set = &rules->set;
@@ -205,13 +219,11 @@ void rules_compile(struct rules *rules)
 	names_bind(rules);
 	for (uint32_t i = 0; i < set->predicates.n; i++)
 		rules->keywords |= set->predicates.at[i].field == FIELD_KEYWORDS;
-	row_init(&rules->row, set->names.n);
-	matcher_init(&rules->matcher, set, &rules->problems);
-	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
-		sources_forget(rules);
-		route_kind(&set->sources, kind, rules->matcher.sources);
-		rules->kinds[kind] = matcher_partition(&rules->matcher);
-	}
+	for (size_t i = 0; i < set->n; i++)
+		set->at[i]->ids = ids_of(set->at[i]->expression, &set->predicates, &set->names,
+			&rules->arena);
+	partitions_init(&rules->partitions, set);
+	kinds_route(rules);
 }
 
 size_t rules_count(const struct rules *rules)
@@ -237,15 +249,10 @@ const struct rule_problem *rules_problem(const struct rules *rules, size_t i)
 void rules_assume(struct rules *rules, const char *product, const char *category,
 	const char *service)
 {
-	rules->assumed = (struct source){
+	rules->assumed = (struct logsource){
 		.product = arena_copy(&rules->arena, text_of(product)),
 		.category = arena_copy(&rules->arena, text_of(category)),
 		.service = arena_copy(&rules->arena, text_of(service)),
 	};
 	rules->assumes = true;
-}
-
-uint64_t rules_unrouted(const struct rules *rules)
-{
-	return rules->unrouted;
 }

@@ -5,7 +5,8 @@
  *	struct rules *rules = rules_new();
  *	rules_add(rules, "web/shell.yml", yaml);	// problems are kept, see rules_problem
  *	rules_compile(rules);
- *	n = rules_match(rules, event, hits, array_size(hits));
+ *	struct matcher *matcher = matcher_new(rules);	// one for each thread
+ *	n = matcher_event(matcher, event, hits, array_size(hits));
  *
  * Sources: Sigma specification 2.1 (sigma-rules-specification, sigma-modifiers-appendix); where it
  * is silent, the decisions of docs/sigma.md.
@@ -17,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "event/event.h"
+#include "event/record.h"
 
 enum rule_action { ACTION_none, ACTION_deny, ACTION_kill };
 
@@ -58,13 +59,10 @@ void rules_compile(struct rules *rules);
 
 /*
  * What events of unknown source are taken for (any may be NULL). Without it they meet the rules
- * whose logsource stands in no table. Before the first event.
+ * whose logsource stands in no table. Before the first matcher is made.
  */
 void rules_assume(struct rules *rules, const char *product, const char *category,
 	const char *service);
-
-/* How many recorded events said nothing of their source and none was assumed. */
-uint64_t rules_unrouted(const struct rules *rules);
 
 size_t rules_count(const struct rules *rules);
 const struct rule *rules_get(const struct rules *rules, size_t i);
@@ -72,19 +70,36 @@ size_t rules_problems(const struct rules *rules);
 const struct rule_problem *rules_problem(const struct rules *rules, size_t i);
 
 /*
- * Which rules match a typed event (live, or read by event_read): at most `max` are written to
- * `hits`, in the order of their numbers; the return value is how many matched. Nothing is
- * allocated per event once warm. Not reentrant: one set of rules belongs to one thread.
+ * One thread's way of asking a compiled set; the set may be asked through several at the same
+ * time, and must outlive them.
  */
-size_t rules_match(struct rules *rules, const struct event *event, const struct rule **hits,
-	size_t max);
+struct matcher;
+struct matcher *matcher_new(struct rules *rules);
+void matcher_free(struct matcher **matcher);
 
 /*
- * The same for one recorded event as JSON text of any shape (flat, nested, Windows
- * Event.System/EventData, or one that event_write made). -1 with a sentence if it is not JSON.
+ * Which rules match a typed event (live, or read by event_read) or a record: at most `max` are
+ * written to `hits`, in the order of their numbers; the return value is how many matched. Nothing
+ * is allocated per event once warm.
  */
+size_t matcher_event(struct matcher *matcher, const struct event *event, const struct rule **hits,
+	size_t max);
+size_t matcher_record(struct matcher *matcher, const struct record *record,
+	const struct rule **hits, size_t max);
+
+/* The same for one recorded event as JSON text of any shape. -1 with a sentence if it is none. */
+int64_t matcher_json(struct matcher *matcher, struct text json, const struct rule **hits,
+	size_t max, struct error *err);
+
+/* How many records said nothing of their source while none was assumed. */
+uint64_t matcher_unrouted(const struct matcher *matcher);
+
+/* The same with a matcher that the rules keep themselves, for a program of one thread. */
+size_t rules_match(struct rules *rules, const struct event *event, const struct rule **hits,
+	size_t max);
 int64_t rules_match_json(struct rules *rules, struct text json, const struct rule **hits,
 	size_t max, struct error *err);
+uint64_t rules_unrouted(const struct rules *rules);
 
 /*
  * Runs the examples a rule carries under `saker: {tests: {match: [...], no_match: [...]}}` and

@@ -173,7 +173,7 @@ static bool value_test(struct predicate *p, struct row *row, uint32_t value, boo
 		number = time_part_read(raw, p->part);
 		return number >= 0 && compare(p->comparison, number, p->number);
 	case OPERATION_regex:
-		answer = kind == VALUE_object ? REGEX_no : regex_search(p->regex, raw);
+		answer = kind == VALUE_object ? REGEX_no : regex_search(p->regex, raw, row->room);
 		*limit |= answer == REGEX_limit;
 		return answer == REGEX_yes;
 	default:

@@ -87,7 +87,7 @@ bool field_name_is(const struct field_name *field, struct text name)
 
 uint32_t fields_intern(struct fields *fields, struct text name)
 {
-	uint64_t key = field_key_add(FIELD_KEY_START, name);
+	uint64_t key = name_key_add(NAME_KEY_START, name);
 	uint32_t first = fields_find(fields, key), new;
 
 	for (uint32_t i = first; i; i = fields->at[i].next_same)

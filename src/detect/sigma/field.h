@@ -4,7 +4,7 @@
  * making a text:
  *
  *	field = fields_intern(&fields, TEXT("ParentImage"));
- *	key = field_key_add(FIELD_KEY_START, TEXT("parentimage"));
+ *	key = name_key_add(NAME_KEY_START, TEXT("parentimage"));
  *	for (n = fields_find(&fields, key); n; n = fields.at[n].next_same) ...
  *
  * Names are compared caseless and without blanks; two spellings of one name are two fields with
@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "event/name_key.h"
 
 enum { FIELD_KEYWORDS = 0 }; /* the field whose values are all values of the event */
 
@@ -40,21 +41,6 @@ uint32_t fields_intern(struct fields *fields, struct text name);
 
 /* The first field with this key, 0 if none. */
 uint32_t fields_find(const struct fields *fields, uint64_t key);
-
-#define FIELD_KEY_START UINT64_C(0xcbf29ce484222325)
-
-/* Continues the key with some bytes, so that a path of keys is hashed as it is walked. */
-static inline uint64_t field_key_add(uint64_t key, struct text bytes)
-{
-	for (size_t i = 0; i < bytes.n; i++) {
-		unsigned char c = (unsigned char)bytes.at[i];
-
-		if (c == ' ')
-			continue;
-		key = (key ^ (c + ((unsigned)c - 'A' < 26u) * 32u)) * UINT64_C(0x100000001b3);
-	}
-	return key;
-}
 
 /* Whether this is the name as written in the rule (blanks aside). */
 bool field_name_is(const struct field_name *field, struct text name);

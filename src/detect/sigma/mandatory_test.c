@@ -101,6 +101,7 @@ static bool one_is_in(const struct mandatory *mandatory, struct text value)
 /* Whatever PCRE finds must hold one of the texts, for expressions put together by chance. */
 static void no_match_goes_without_its_text(void **state)
 {
+	until_return(regex_room_clear) struct regex_room room = {0};
 	static const char *const pieces[] = {"a", "b", "ab", "aab", "bba", "abab", "(", ")", "|",
 		"*", "?", "+", "{2}", "{0,1}", "{", "}", "[ab]", "[^a]", "[", "]", ".", "^", "$",
 		"\\b", "\\", "(?:", "(?=", "(?!", "(?i)", "\\Q", "\\E", "(?#", "(?<x>", "(?>",
@@ -130,7 +131,7 @@ static void no_match_goes_without_its_text(void **state)
 
 			for (uint32_t i = 0; i < n; i++)
 				value[i] = "ab"[random_below(2)];
-			if (regex_search(regex, (struct text){value, n}) != REGEX_yes)
+			if (regex_search(regex, (struct text){value, n}, &room) != REGEX_yes)
 				continue;
 			matched++;
 			if (!one_is_in(&mandatory, (struct text){value, n}))

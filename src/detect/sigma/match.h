@@ -1,39 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking a compiled set of rules about a row. Partitions are made when an event of their kind
- * comes first, then kept.
+ * Deciding the rules of one partition about one row: what a thread needs for it besides the set of
+ * rules that it shares with others.
  */
 #pragma once
 
-#include "detect/sigma/partition.h"
+#include "detect/sigma/partitions.h"
 #include "detect/sigma/problem.h"
 #include "detect/sigma/row.h"
 
-enum { PARTITIONS_MAX = 1024, PARTITION_TABLE = 2 * PARTITIONS_MAX };
-
-struct matcher {
+struct decider {
 	struct rule_set *set;
 	struct problems *problems; /* where a regular expression that met its limit is named */
-	struct partition *table[PARTITION_TABLE]; /* open addressing by the set of sources */
-	uint32_t partition_count;
-	struct partition *all; /* every rule: for events of yet another mix of sources when there
-				  are too many */
 	struct truth truth;
 	uint32_t found_size;
 	uint32_t *seen; /* for each rule the mark of the event it was looked at last */
 	uint64_t *matched; /* bits: rules that match the event at hand */
-	uint64_t *sources; /* the set of the event at hand, filled by the caller */
+	struct regex_room room;
 };
 
-void matcher_init(struct matcher *matcher, struct rule_set *set, struct problems *problems);
-void matcher_clear(struct matcher *matcher);
-
-/* The partition for the logsources in `matcher->sources`, NULL if no rule has one of them. */
-struct partition *matcher_partition(struct matcher *matcher);
+void decider_init(struct decider *decider, struct rule_set *set, struct problems *problems);
+void decider_clear(struct decider *decider);
 
 /*
- * Which rules of the partition match the row: up to `max` of them, in the order of their numbers,
+ * Which rules of the partition, of those whose logsource is among `sources` (NULL: all), match the
+ * row: up to `max` of them, in the order of their numbers,
  * to `hits`; returns how many there are.
  */
-size_t matcher_run(struct matcher *matcher, const struct partition *partition, struct row *row,
-	const struct rule **hits, size_t max);
+size_t decider_run(struct decider *decider, const struct partition *partition, const uint64_t *sources,
+	struct row *row, const struct rule **hits, size_t max);

@@ -131,7 +131,27 @@ static void watches_make(struct build *build)
 	free(next);
 }
 
-struct partition *partition_new(const struct rule_set *set, const uint64_t *sources)
+/* Whether the rule can match an event of that id. */
+static bool may_have(const struct sigma_rule *rule, int64_t event_id)
+{
+	if (event_id == NUMBER_NONE || !rule->ids.n)
+		return true;
+	for (uint32_t i = 0; i < rule->ids.n; i++)
+		if (rule->ids.at[i] == event_id)
+			return true;
+	return false;
+}
+
+bool source_asks_id(const struct rule_set *set, const uint64_t *sources)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->at[i]->ids.n && has_source(sources, set->at[i]->source))
+			return true;
+	return false;
+}
+
+struct partition *partition_new(const struct rule_set *set, const uint64_t *sources,
+	int64_t event_id)
 {
 	struct partition *p = memory_new(sizeof *p);
 	struct build build = {.set = set, .partition = p};
@@ -139,10 +159,11 @@ struct partition *partition_new(const struct rule_set *set, const uint64_t *sour
 
 	p->set = memory_new((words + 1) * sizeof *p->set);
 	memcpy(p->set, sources, words * sizeof *p->set);
+	p->event_id = event_id;
 	p->always = memory_new((set->n + 1) * sizeof *p->always);
 	build.local_of = memory_new((set->predicates.n + 1) * sizeof *build.local_of);
 	for (size_t i = 0; i < set->n; i++)
-		if (sources[set->at[i]->source / 64] >> set->at[i]->source % 64 & 1)
+		if (has_source(sources, set->at[i]->source) && may_have(set->at[i], event_id))
 			rule_add(&build, (uint32_t)i);
 	watches_make(&build);
 	for (uint32_t i = 0; i < p->lane_count; i++)

@@ -18,6 +18,7 @@ struct lane {
 
 struct partition {
 	uint64_t *set; /* the logsources it is for */
+	int64_t event_id; /* the rules ask for no other; NUMBER_NONE: for any id */
 	uint32_t rule_count;
 	uint32_t *global; /* predicate of each local number: the plain ones */
 	uint32_t local_count;
@@ -39,5 +40,14 @@ struct rule_set {
 	struct sources sources;
 };
 
-struct partition *partition_new(const struct rule_set *set, const uint64_t *sources);
+static inline bool has_source(const uint64_t *sources, uint32_t source)
+{
+	return sources[source / 64] >> source % 64 & 1;
+}
+
+struct partition *partition_new(const struct rule_set *set, const uint64_t *sources,
+	int64_t event_id);
+
+/* Whether some rule with one of the logsources matches events of certain ids only. */
+bool source_asks_id(const struct rule_set *set, const uint64_t *sources);
 void partition_free(struct partition **partition);

@@ -17,29 +17,32 @@ enum {
 
 struct regex {
 	pcre2_code *code;
-	pcre2_match_data *found;
 	bool off;
 };
 
-/* Shared by all: one thread searches. */
-static pcre2_match_context *limits;
-
-static pcre2_match_context *limits_get(void)
+void regex_room_clear(struct regex_room *room)
 {
-	pcre2_jit_stack *stack;
+	pcre2_match_data_free(room->found);
+	pcre2_match_context_free(room->limits);
+	pcre2_jit_stack_free(room->stack);
+	*room = (struct regex_room){0};
+}
 
-	if (limits)
-		return limits;
-	limits = pcre2_match_context_create(NULL);
-	if (!limits)
-		return NULL;
-	pcre2_set_match_limit(limits, MATCH_LIMIT);
-	pcre2_set_depth_limit(limits, DEPTH_LIMIT);
-	pcre2_set_heap_limit(limits, HEAP_LIMIT);
-	stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK, NULL);
-	if (stack)
-		pcre2_jit_stack_assign(limits, NULL, stack);
-	return limits;
+/* False when there is no memory. */
+static bool room_make(struct regex_room *room)
+{
+	if (room->found)
+		return true;
+	room->limits = pcre2_match_context_create(NULL);
+	room->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK, NULL);
+	if (!room->limits || !room->stack)
+		return false;
+	pcre2_set_match_limit(room->limits, MATCH_LIMIT);
+	pcre2_set_depth_limit(room->limits, DEPTH_LIMIT);
+	pcre2_set_heap_limit(room->limits, HEAP_LIMIT);
+	pcre2_jit_stack_assign(room->limits, NULL, room->stack);
+	room->found = pcre2_match_data_create(1, NULL);
+	return room->found;
 }
 
 void regex_free(struct regex **regex)
@@ -47,7 +50,6 @@ void regex_free(struct regex **regex)
 	if (!*regex)
 		return;
 	pcre2_code_free((*regex)->code);
-	pcre2_match_data_free((*regex)->found);
 	memory_free(regex);
 }
 
@@ -69,24 +71,21 @@ struct regex *regex_new(struct text pattern, bool ignore_case, bool lines, bool 
 		return fail_null(err, "%s, at character %zu of it", why, (size_t)where + 1);
 	}
 	pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
-	regex->found = pcre2_match_data_create(1, NULL);
-	if (!regex->found || !limits_get())
-		return fail_null(err, "there is no memory for it");
 	return give(regex);
 }
 
-enum regex_answer regex_search(struct regex *regex, struct text value)
+enum regex_answer regex_search(struct regex *regex, struct text value, struct regex_room *room)
 {
 	int result;
 
-	if (regex->off)
+	if (__atomic_load_n(&regex->off, __ATOMIC_RELAXED) || !room_make(room))
 		return REGEX_no;
 	result = pcre2_match(regex->code, (PCRE2_SPTR)(value.at ? value.at : ""), value.n, 0, 0,
-		regex->found, limits_get());
+		room->found, room->limits);
 	if (result >= 0)
 		return REGEX_yes;
 	if (result == PCRE2_ERROR_NOMATCH || result == PCRE2_ERROR_PARTIAL)
 		return REGEX_no;
-	regex->off = true;
+	__atomic_store_n(&regex->off, true, __ATOMIC_RELAXED);
 	return REGEX_limit;
 }

@@ -18,4 +18,10 @@ struct regex *regex_new(struct text pattern, bool ignore_case, bool lines, bool 
 	struct error *err);
 void regex_free(struct regex **regex);
 
-enum regex_answer regex_search(struct regex *regex, struct text value);
+/* What a search needs while it runs: one for each thread, zeroed before the first. */
+struct regex_room {
+	void *found, *limits, *stack;
+};
+void regex_room_clear(struct regex_room *room);
+
+enum regex_answer regex_search(struct regex *regex, struct text value, struct regex_room *room);

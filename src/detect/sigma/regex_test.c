@@ -13,6 +13,7 @@
 
 static void a_search_finds_what_perl_would(void **state)
 {
+	until_return(regex_room_clear) struct regex_room room = {0};
 	static const struct {
 		const char *pattern;
 		bool i, m, s;
@@ -39,7 +40,7 @@ static void a_search_finds_what_perl_would(void **state)
 			cases[i].i, cases[i].m, cases[i].s, &err);
 
 		assert_non_null(regex);
-		if (regex_search(regex, text_of(cases[i].value)) != cases[i].answer)
+		if (regex_search(regex, text_of(cases[i].value), &room) != cases[i].answer)
 			case_fails("'%s' on '%s'", cases[i].pattern, cases[i].value);
 	}
 }
@@ -55,6 +56,7 @@ static void a_mistake_is_named_with_its_place(void **state)
 
 static void a_search_that_takes_too_long_switches_the_pattern_off(void **state)
 {
+	until_return(regex_room_clear) struct regex_room room = {0};
 	struct error err;
 	char value[64];
 	until_return(regex_free) struct regex *regex =
@@ -62,8 +64,8 @@ static void a_search_that_takes_too_long_switches_the_pattern_off(void **state)
 
 	memset(value, 'a', sizeof value);
 	assert_non_null(regex);
-	assert_int_equal(regex_search(regex, (struct text){value, sizeof value}), REGEX_limit);
-	assert_int_equal(regex_search(regex, TEXT("aaaaaax")), REGEX_no);
+	assert_int_equal(regex_search(regex, (struct text){value, sizeof value}, &room), REGEX_limit);
+	assert_int_equal(regex_search(regex, TEXT("aaaaaax"), &room), REGEX_no);
 }
 
 int main(void)

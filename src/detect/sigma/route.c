@@ -46,7 +46,7 @@ void sources_clear(struct sources *sources)
 	*sources = (struct sources){0};
 }
 
-uint32_t sources_intern(struct sources *sources, const struct source *source)
+uint32_t sources_intern(struct sources *sources, const struct logsource *source)
 {
 	for (uint32_t i = 0; i < sources->n; i++)
 		if (same(sources->at[i].product, source->product) &&
@@ -59,7 +59,7 @@ uint32_t sources_intern(struct sources *sources, const struct source *source)
 		sources->size = sources->size ? sources->size * 2 : 64;
 		sources->at = memory_resize(sources->at, sources->size, sizeof *sources->at);
 	}
-	sources->at[sources->n] = (struct source){
+	sources->at[sources->n] = (struct logsource){
 		.product = arena_copy(&sources->arena, source->product),
 		.category = arena_copy(&sources->arena, source->category),
 		.service = arena_copy(&sources->arena, source->service),
@@ -68,7 +68,7 @@ uint32_t sources_intern(struct sources *sources, const struct source *source)
 }
 
 /* What a rule does not say fits every event; what it says, the event must say too. */
-static bool rule_fits(const struct source *rule, const struct source *event)
+static bool rule_fits(const struct logsource *rule, const struct logsource *event)
 {
 	return (!rule->product.n || same(rule->product, event->product)) &&
 		(!rule->category.n || same(rule->category, event->category)) &&
@@ -80,16 +80,16 @@ static void set_add(uint64_t *set, uint32_t i)
 	set[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-void route_stated(const struct sources *sources, const struct source *event, uint64_t *set)
+void route_stated(const struct sources *sources, const struct logsource *event, uint64_t *set)
 {
 	for (uint32_t i = 0; i < sources->n; i++)
 		if (rule_fits(sources->at + i, event))
 			set_add(set, i);
 }
 
-static struct source kind_source(enum event_kind kind)
+static struct logsource kind_source(enum event_kind kind)
 {
-	return (struct source){
+	return (struct logsource){
 		.product = TEXT("linux"),
 		.category = text_of(kinds[kind].category),
 	};
@@ -97,31 +97,31 @@ static struct source kind_source(enum event_kind kind)
 
 void route_kind(const struct sources *sources, enum event_kind kind, uint64_t *set)
 {
-	struct source source = kind_source(kind);
+	struct logsource source = kind_source(kind);
 
 	if (source.category.n)
 		route_stated(sources, &source, set);
 }
 
-static struct source windows_source(const struct windows_source *line)
+static struct logsource windows_source(const struct windows_source *line)
 {
-	return (struct source){
+	return (struct logsource){
 		.product = TEXT("windows"),
 		.category = line->category,
 		.service = line->service,
 	};
 }
 
-static bool is_known(const struct source *rule)
+static bool is_known(const struct logsource *rule)
 {
 	for (size_t i = 0; i < array_size(windows_sources); i++) {
-		struct source source = windows_source(windows_sources + i);
+		struct logsource source = windows_source(windows_sources + i);
 
 		if (rule_fits(rule, &source))
 			return true;
 	}
 	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
-		struct source source = kind_source(kind);
+		struct logsource source = kind_source(kind);
 
 		if (source.category.n && rule_fits(rule, &source))
 			return true;
@@ -148,12 +148,12 @@ void route_windows(const struct sources *sources, struct text channel, int64_t i
 	bool (*has)(void *context, struct text field, struct text value), void *context,
 	uint64_t *set)
 {
-	struct source windows = {.product = TEXT("windows")};
+	struct logsource windows = {.product = TEXT("windows")};
 
 	route_stated(sources, &windows, set);
 	for (size_t i = 0; i < array_size(windows_sources); i++) {
 		const struct windows_source *line = windows_sources + i;
-		struct source source = windows_source(line);
+		struct logsource source = windows_source(line);
 
 		if (has_id(line, id) && same(line->channel, channel) &&
 		    (!line->field.n || has(context, line->field, line->value)))

@@ -10,17 +10,12 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "event/event.h"
-
-/* The logsource of a rule or an event; no text where it is not given. */
-struct source {
-	struct text product, category, service;
-};
+#include "event/record.h"
 
 enum { SOURCES_MAX = 4096 };
 
 struct sources {
-	struct source *at;
+	struct logsource *at;
 	uint32_t n, size;
 	struct arena arena;
 };
@@ -31,7 +26,7 @@ void sources_clear(struct sources *sources);
  * The number of a rule's logsource, a new one if it is not known yet; UINT32_MAX if there are too
  * many.
  */
-uint32_t sources_intern(struct sources *sources, const struct source *source);
+uint32_t sources_intern(struct sources *sources, const struct logsource *source);
 
 /* Words of a set of sources. */
 static inline uint32_t source_words(const struct sources *sources)
@@ -40,7 +35,7 @@ static inline uint32_t source_words(const struct sources *sources)
 }
 
 /* The sets are zeroed by the caller; each of these adds what an event meets. */
-void route_stated(const struct sources *sources, const struct source *event, uint64_t *set);
+void route_stated(const struct sources *sources, const struct logsource *event, uint64_t *set);
 void route_kind(const struct sources *sources, enum event_kind kind, uint64_t *set);
 void route_unknown(const struct sources *sources, uint64_t *set);
 

@@ -15,11 +15,9 @@
 
 #include "base/arena.h"
 #include "detect/sigma/predicate.h"
-#include "event/event.h"
+#include "event/record.h"
 
 enum { VALUE_BYTES_MAX = 1 << 20 }; /* what is longer is cut */
-
-enum value_kind { VALUE_text, VALUE_number, VALUE_flag, VALUE_null, VALUE_object };
 
 struct value {
 	struct text
@@ -48,6 +46,7 @@ struct row {
 	void (*fill)(void *context, struct row *row, uint32_t field);
 	void *context;
 	const struct event *event; /* that it is filled from */
+	struct regex_room *room; /* of who asks */
 	bool cut; /* a value was longer than VALUE_BYTES_MAX */
 };
 

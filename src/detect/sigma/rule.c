@@ -135,7 +135,7 @@ static void source_read(struct reader *reader, struct sources *sources, struct s
 	const struct yaml *root)
 {
 	const struct yaml *node = yaml_get(root, "logsource");
-	struct source source;
+	struct logsource source;
 
 	if (!node || node->kind != YAML_map) {
 		mistake(&reader->document, node ? node : root, "the rule has no logsource; write "

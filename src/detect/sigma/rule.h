@@ -7,6 +7,7 @@
 
 #include "detect/rules.h"
 #include "detect/sigma/detection.h"
+#include "detect/sigma/ids.h"
 #include "detect/sigma/route.h"
 
 struct rule_example {
@@ -21,6 +22,7 @@ struct sigma_rule {
 	uint32_t source; /* its logsource, a number of struct sources */
 	struct expression *expression;
 	struct program program;
+	struct id_list ids; /* the event ids it can match; none: any */
 	struct rule_example *examples, *examples_last;
 };
 

@@ -2,7 +2,6 @@
 // YAML into a tree with lines and columns.
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <yaml.h>
@@ -259,53 +258,6 @@ static bool is_one_of(struct text text, const char *const *words)
 	return false;
 }
 
-static size_t digits(struct text text, size_t i)
-{
-	size_t start = i;
-
-	while (i < text.n && text.at[i] >= '0' && text.at[i] <= '9')
-		i++;
-	return i - start;
-}
-
-/* [-+]? ( digits [. digits] | . digits ) ( [eE] [-+]? digits )? */
-static bool is_decimal(struct text text, bool *whole)
-{
-	size_t i = text.n && (text.at[0] == '-' || text.at[0] == '+'), n = digits(text, i), m = 0;
-
-	*whole = true;
-	i += n;
-	if (i < text.n && text.at[i] == '.') {
-		*whole = false;
-		m = digits(text, ++i);
-		i += m;
-	}
-	if (!n && !m)
-		return false;
-	if (i < text.n && (text.at[i] == 'e' || text.at[i] == 'E')) {
-		*whole = false;
-		i++;
-		i += i < text.n && (text.at[i] == '-' || text.at[i] == '+');
-		n = digits(text, i);
-		if (!n)
-			return false;
-		i += n;
-	}
-	return i == text.n;
-}
-
-static bool is_hexadecimal(struct text text)
-{
-	if (text.n < 3 || text.n > 18 || text.at[0] != '0' || text.at[1] != 'x')
-		return false;
-	for (size_t i = 2; i < text.n; i++)
-		if (!((text.at[i] >= '0' && text.at[i] <= '9') ||
-		      (text.at[i] >= 'a' && text.at[i] <= 'f') ||
-		      (text.at[i] >= 'A' && text.at[i] <= 'F')))
-			return false;
-	return true;
-}
-
 enum yaml_type yaml_type(const struct yaml *scalar)
 {
 	static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
@@ -319,62 +271,9 @@ enum yaml_type yaml_type(const struct yaml *scalar)
 		return YAML_null;
 	if (is_one_of(scalar->text, flags))
 		return YAML_flag;
-	if (is_decimal(scalar->text, &whole) || is_hexadecimal(scalar->text))
+	if (number_is_decimal(scalar->text, &whole) || number_is_hexadecimal(scalar->text))
 		return YAML_number;
 	return YAML_text;
-}
-
-static struct text whole_canonical(struct text number)
-{
-	bool minus = number.at[0] == '-';
-	size_t i = minus || number.at[0] == '+';
-
-	while (i + 1 < number.n && number.at[i] == '0')
-		i++;
-	if (minus && number.at[i] != '0') {
-		if (i == 1)
-			return number;
-		return (struct text){NULL, i}; /* "-007": the sign must move */
-	}
-	return (struct text){number.at + i, number.n - i};
-}
-
-static struct text float_canonical(struct text number, struct arena *arena)
-{
-	char buffer[64];
-	double value;
-
-	if (number.n >= sizeof buffer)
-		return number;
-	memcpy(buffer, number.at, number.n);
-	buffer[number.n] = 0;
-	value = strtod(buffer, NULL);
-	if (value == floor(value) && fabs(value) < 9007199254740992.0)
-		return arena_format(arena, "%.0f", value + 0.0);
-	for (int precision = 1; precision < 18; precision++) {
-		snprintf(buffer, sizeof buffer, "%.*g", precision, value);
-		if (strtod(buffer, NULL) == value)
-			break;
-	}
-	return arena_format(arena, "%s", buffer);
-}
-
-struct text number_canonical(struct text number, struct arena *arena)
-{
-	bool whole;
-	struct text digits_only;
-
-	if (is_hexadecimal(number))
-		return arena_format(arena, "%llu", strtoull(number.at, NULL, 16));
-	if (!is_decimal(number, &whole))
-		return (struct text){0};
-	if (!whole)
-		return float_canonical(number, arena);
-	digits_only = whole_canonical(number);
-	if (digits_only.at)
-		return digits_only;
-	return arena_format(arena, "-%.*s", (int)(number.n - digits_only.n),
-		number.at + digits_only.n);
 }
 
 int yaml_read(struct text text, unsigned line, struct arena *arena, struct yaml **root,

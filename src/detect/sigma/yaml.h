@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/text.h"
 
 enum yaml_kind { YAML_scalar, YAML_list, YAML_map };
@@ -47,9 +48,3 @@ struct yaml *yaml_get(const struct yaml *map, const char *key);
 /* What a scalar is, by the core schema of YAML 1.2. */
 enum yaml_type { YAML_null, YAML_flag, YAML_number, YAML_text };
 enum yaml_type yaml_type(const struct yaml *scalar);
-
-/*
- * A number as canonical decimal text ("4625", "-5", "1.5"), from decimal, hexadecimal or floating
- * notation; no text if it is none.
- */
-struct text number_canonical(struct text number, struct arena *arena);
