@@ -226,6 +226,16 @@ void rules_compile(struct rules *rules)
 	kinds_route(rules);
 }
 
+int rules_least(struct rules *rules, const char *level)
+{
+	int rank = level[0] ? rule_level(text_of(level)) : -1;
+
+	if (rank < 0)
+		return -1;
+	rules->set.least_level = rank;
+	return 0;
+}
+
 size_t rules_count(const struct rules *rules)
 {
 	return rules->set.n;

@@ -64,6 +64,12 @@ void rules_compile(struct rules *rules);
 void rules_assume(struct rules *rules, const char *product, const char *category,
 	const char *service);
 
+/*
+ * Only rules of at least this level ("informational" to "critical"; a rule without one counts as
+ * medium) match. Before rules_compile. -1 if there is no such level.
+ */
+int rules_least(struct rules *rules, const char *level);
+
 size_t rules_count(const struct rules *rules);
 const struct rule *rules_get(const struct rules *rules, size_t i);
 size_t rules_problems(const struct rules *rules);

@@ -64,11 +64,22 @@ struct format {
 	 */
 	size_t (*cut)(struct text bytes, uint64_t offset, bool ended);
 
+	/*
+	 * For files whose blocks are not in order: the offsets of all blocks, each of at most
+	 * order_bytes, in the order in which they are to be read, to be freed by the caller. None
+	 * if they are in order; -1 if it cannot be told. NULL: they always are.
+	 */
+	int (*order)(int fd, uint64_t **offsets, size_t *n);
+	size_t order_bytes;
+
 	/* The state of one thread: names, tables, arenas. */
 	void *(*new)(void);
 	void (*free)(void **reader);
 
-	/* Reads a block, giving each record to the sink. Nothing in it may end or hang the program. */
+	/*
+	 * Reads a block, giving each record to the sink. Nothing in it may end or hang the
+	 * program.
+	 */
 	void (*read)(void *reader, const struct block *block, const struct record_sink *sink);
 };
 

@@ -24,8 +24,7 @@ void decider_clear(struct decider *decider);
 
 /*
  * Which rules of the partition, of those whose logsource is among `sources` (NULL: all), match the
- * row: up to `max` of them, in the order of their numbers,
- * to `hits`; returns how many there are.
+ * row: up to `max` of them, in the order of their numbers, to `hits`; returns how many there are.
  */
-size_t decider_run(struct decider *decider, const struct partition *partition, const uint64_t *sources,
-	struct row *row, const struct rule **hits, size_t max);
+size_t decider_run(struct decider *decider, const struct partition *partition,
+	const uint64_t *sources, struct row *row, const struct rule **hits, size_t max);

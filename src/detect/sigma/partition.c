@@ -131,6 +131,14 @@ static void watches_make(struct build *build)
 	free(next);
 }
 
+/* Whether the rule is severe enough; one of a level that nobody knows is. */
+static bool is_wanted(const struct rule_set *set, const struct sigma_rule *rule)
+{
+	int level = rule_level(rule->rule.level);
+
+	return level < 0 || level >= set->least_level;
+}
+
 /* Whether the rule can match an event of that id. */
 static bool may_have(const struct sigma_rule *rule, int64_t event_id)
 {
@@ -163,7 +171,8 @@ struct partition *partition_new(const struct rule_set *set, const uint64_t *sour
 	p->always = memory_new((set->n + 1) * sizeof *p->always);
 	build.local_of = memory_new((set->predicates.n + 1) * sizeof *build.local_of);
 	for (size_t i = 0; i < set->n; i++)
-		if (has_source(sources, set->at[i]->source) && may_have(set->at[i], event_id))
+		if (has_source(sources, set->at[i]->source) && may_have(set->at[i], event_id) &&
+		    is_wanted(set, set->at[i]))
 			rule_add(&build, (uint32_t)i);
 	watches_make(&build);
 	for (uint32_t i = 0; i < p->lane_count; i++)

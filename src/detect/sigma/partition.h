@@ -38,6 +38,7 @@ struct rule_set {
 	struct predicates predicates;
 	struct fields names;
 	struct sources sources;
+	int least_level; /* rules below it are left out */
 };
 
 static inline bool has_source(const uint64_t *sources, uint32_t source)

@@ -64,7 +64,8 @@ static void a_search_that_takes_too_long_switches_the_pattern_off(void **state)
 
 	memset(value, 'a', sizeof value);
 	assert_non_null(regex);
-	assert_int_equal(regex_search(regex, (struct text){value, sizeof value}, &room), REGEX_limit);
+	assert_int_equal(regex_search(regex, (struct text){value, sizeof value}, &room),
+		REGEX_limit);
 	assert_int_equal(regex_search(regex, TEXT("aaaaaax"), &room), REGEX_no);
 }
 

@@ -8,6 +8,16 @@ static const char *const levels[] = {"informational", "low", "medium", "high", "
 static const char *const statuses[] = {
 	"stable", "test", "experimental", "deprecated", "unsupported"};
 
+int rule_level(struct text level)
+{
+	if (!level.n)
+		return 2;
+	for (size_t i = 0; i < array_size(levels); i++)
+		if (text_is(level, levels[i]))
+			return (int)i;
+	return -1;
+}
+
 static struct text scalar_get(struct reader *reader, const struct yaml *map, const char *key)
 {
 	const struct yaml *value = yaml_get(map, key);

@@ -33,6 +33,9 @@ struct sigma_rule {
 struct sigma_rule *rule_read(struct reader *reader, struct sources *sources,
 	const struct yaml *root);
 
+/* 0 for "informational" to 4 for "critical"; one that is not given is "medium"; -1: no level. */
+int rule_level(struct text level);
+
 /* The `saker:` key of a rule (extension.c). */
 void extension_read(struct reader *reader, struct sigma_rule *rule, const struct yaml *extension);
 

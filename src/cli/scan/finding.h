@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A finding: a record that some rule matched, with as much of it as has to be told. It lives in
+ * the arena it was made in; the record is gone by then.
+ */
+#pragma once
+
+#include "detect/rules.h"
+
+enum glance {
+#define GLANCE(name, ...) GLANCE_##name,
+#include "cli/scan/glance.def"
+#undef GLANCE
+	GLANCES
+};
+
+extern const char *const glance_names[GLANCES];
+
+struct finding {
+	struct finding *next;
+	const struct rule **rules; /* in the order of their numbers */
+	size_t n;
+	const struct log_file *file;
+	uint64_t number; /* the line or the record id */
+	event_time time; /* NUMBER_NONE: it says none, or nobody can read it */
+	struct text time_text; /* as written */
+	struct text host, channel;
+	int64_t event_id; /* NUMBER_NONE: none */
+	unsigned marks; /* enum record_mark */
+	struct text told[GLANCES]; /* no text where the record has none */
+	struct text json; /* the record, on one line; no text where nobody wants it */
+};
+
+/* `with_json`: the whole record is wanted too. */
+struct finding *finding_new(struct arena *arena, const struct record *record,
+	const struct rule **rules, size_t n, bool with_json, struct json_writer *scratch);
+
+/* The text for a time: as RFC 3339 with milliseconds where it is known, else as written. */
+struct text finding_time(const struct finding *finding, struct arena *arena);

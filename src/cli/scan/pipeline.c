@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// Logs through rules, on all cores.
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/own.h"
+#include "cli/scan/pipeline.h"
+
+enum { JOBS_PER_THREAD = 3, FORMATS_MAX = 32, THREADS_MAX = 256 };
+
+/* Something that was left out of a block. */
+struct note {
+	struct note *next;
+	struct text where, why;
+	uint64_t records;
+};
+
+/* A block on its way, and what became of it. */
+struct job {
+	struct block_buffer buffer;
+	struct block block;
+	struct log_file file;
+	const struct format *format;
+	struct arena arena; /* of all below, and of the file's name */
+	struct finding *first, **last;
+	struct note *notes, **last_note;
+	uint64_t events;
+	bool done;
+};
+
+/* One thread's tools. */
+struct worker {
+	struct pipeline *pipeline;
+	pthread_t thread;
+	struct matcher *matcher;
+	void *readers[FORMATS_MAX];
+	const struct rule **hits;
+	struct json_writer scratch;
+	struct job *job;
+};
+
+struct pipeline {
+	const struct pipeline_order *order;
+	const struct pipeline_sink *sink;
+	struct worker *workers;
+	struct job *jobs; /* a ring: `taken` .. `given` are on their way */
+	size_t size;
+	uint64_t given, started, taken;
+	pthread_mutex_t lock;
+	pthread_cond_t to_do, was_done;
+	bool ended;
+	uint64_t events;
+};
+
+static void record_take(void *context, struct record *record)
+{
+	struct worker *worker = context;
+	struct job *job = worker->job;
+	const struct pipeline_order *order = worker->pipeline->order;
+	size_t max = rules_count(order->rules);
+	size_t n = matcher_record(worker->matcher, record, worker->hits, max);
+
+	job->events++;
+	if (!n)
+		return;
+	*job->last = finding_new(&job->arena, record, worker->hits, n, order->with_json,
+		&worker->scratch);
+	(*job->last)->file = &job->file;
+	job->last = &(*job->last)->next;
+}
+
+static void note_take(void *context, struct text where, struct text why, uint64_t records)
+{
+	struct worker *worker = context;
+	struct job *job = worker->job;
+	struct note *note = arena_new(&job->arena, struct note);
+
+	note->where = arena_copy(&job->arena, where);
+	note->why = arena_copy(&job->arena, why);
+	note->records = records;
+	*job->last_note = note;
+	job->last_note = &note->next;
+}
+
+static unsigned format_number(const struct format *format)
+{
+	unsigned i = 0;
+
+	while (formats[i] != format)
+		i++;
+	return i;
+}
+
+static void job_do(struct worker *worker, struct job *job)
+{
+	const struct record_sink sink = {record_take, note_take, worker};
+	void **reader;
+
+	if (!job->format)
+		return; /* what is to be said at the end of a file */
+	reader = worker->readers + format_number(job->format);
+	if (!*reader)
+		*reader = job->format->new();
+	worker->job = job;
+	job->format->read(*reader, &job->block, &sink);
+}
+
+static void *worker_run(void *context)
+{
+	struct worker *worker = context;
+	struct pipeline *pipeline = worker->pipeline;
+
+	pthread_mutex_lock(&pipeline->lock);
+	for (;;) {
+		struct job *job;
+
+		while (pipeline->started == pipeline->given && !pipeline->ended)
+			pthread_cond_wait(&pipeline->to_do, &pipeline->lock);
+		if (pipeline->started == pipeline->given)
+			break;
+		job = pipeline->jobs + pipeline->started++ % pipeline->size;
+		pthread_mutex_unlock(&pipeline->lock);
+		job_do(worker, job);
+		pthread_mutex_lock(&pipeline->lock);
+		job->done = true;
+		pthread_cond_signal(&pipeline->was_done);
+	}
+	pthread_mutex_unlock(&pipeline->lock);
+	return NULL;
+}
+
+/* What came of the oldest job is passed on, as soon as it is there. */
+static void job_take(struct pipeline *pipeline)
+{
+	struct job *job = pipeline->jobs + pipeline->taken % pipeline->size;
+	const struct pipeline_sink *sink = pipeline->sink;
+
+	pthread_mutex_lock(&pipeline->lock);
+	while (!job->done)
+		pthread_cond_wait(&pipeline->was_done, &pipeline->lock);
+	pthread_mutex_unlock(&pipeline->lock);
+	pipeline->taken++;
+	pipeline->events += job->events;
+	if (job->format)
+		sink->read(sink->context, &job->file, job->format, job->events);
+	for (const struct finding *f = job->first; f; f = f->next)
+		sink->finding(sink->context, f);
+	for (const struct note *note = job->notes; note; note = note->next)
+		sink->skipped(sink->context, job->file.name, note->where, note->why,
+			note->records);
+	if (sink->progress)
+		sink->progress(sink->context, source_done(pipeline->order->source),
+			source_total(pipeline->order->source), pipeline->events);
+}
+
+static struct job *job_free(struct pipeline *pipeline)
+{
+	struct job *job = pipeline->jobs + pipeline->given % pipeline->size;
+
+	if (pipeline->given - pipeline->taken == pipeline->size)
+		job_take(pipeline);
+	arena_reset(&job->arena);
+	job->first = NULL;
+	job->last = &job->first;
+	job->notes = NULL;
+	job->last_note = &job->notes;
+	job->events = 0;
+	job->done = false;
+	return job;
+}
+
+static void job_give(struct pipeline *pipeline, struct job *job)
+{
+	if (pipeline->order->threads == 1) {
+		job_do(pipeline->workers, job);
+		job->done = true;
+		pipeline->given++;
+		job_take(pipeline);
+		return;
+	}
+	pthread_mutex_lock(&pipeline->lock);
+	pipeline->given++;
+	pthread_cond_signal(&pipeline->to_do);
+	pthread_mutex_unlock(&pipeline->lock);
+}
+
+static void jobs_finish(struct pipeline *pipeline)
+{
+	while (pipeline->taken < pipeline->given)
+		job_take(pipeline);
+}
+
+static void failure_tell(struct pipeline *pipeline, const struct log_file *file,
+	const struct error *err)
+{
+	struct error full = *err;
+
+	fail_in(&full, "'%s': ", file->name);
+	pipeline->sink->failed(pipeline->sink->context, full.text);
+}
+
+static void file_name(struct job *job, const struct log_file *file)
+{
+	job->file = *file;
+	job->file.name = arena_copy(&job->arena, text_of(file->name)).at;
+}
+
+/* Something about a file as a whole, told in its turn. */
+static void file_note(struct pipeline *pipeline, const struct log_file *file, const char *why,
+	uint64_t records)
+{
+	struct job *job = job_free(pipeline);
+	struct note *note = arena_new(&job->arena, struct note);
+
+	file_name(job, file);
+	job->format = NULL;
+	note->why = arena_copy(&job->arena, text_of(why));
+	note->records = records;
+	*job->last_note = note;
+	job_give(pipeline, job);
+}
+
+/* The file at hand, block by block. */
+static void file_run(struct pipeline *pipeline, struct blocks *blocks,
+	const struct log_file *file, const struct format *format)
+{
+	uint64_t too_long = 0;
+	struct error err;
+	int got = 0;
+
+	while (!*pipeline->order->stop) {
+		struct job *job = job_free(pipeline);
+
+		got = blocks_next(blocks, &job->buffer, &job->block, &too_long, &err);
+		if (got <= 0)
+			break;
+		file_name(job, file);
+		job->block.file = &job->file;
+		job->format = format;
+		job_give(pipeline, job);
+	}
+	if (too_long)
+		file_note(pipeline, file, "a record is longer than 16 MiB", too_long);
+	if (got < 0)
+		failure_tell(pipeline, file, &err);
+	if (blocks_grew(blocks))
+		file_note(pipeline, file, "it grew while it was read; what came since is left out",
+			0);
+}
+
+static void files_run(struct pipeline *pipeline)
+{
+	const struct pipeline_order *order = pipeline->order;
+	const struct pipeline_sink *sink = pipeline->sink;
+	until_return(blocks_free) struct blocks *blocks = blocks_new(order->source, order->slack);
+	struct log_file file;
+	struct error err;
+	int got;
+
+	while (!*order->stop && (got = source_next(order->source, &file, &err))) {
+		const struct format *format;
+
+		if (got < 0) {
+			sink->failed(sink->context, err.text);
+			continue;
+		}
+		got = blocks_begin(blocks, &file, order->format, &format, &err);
+		if (got > 0)
+			file_run(pipeline, blocks, &file, format);
+		else if (got < 0)
+			failure_tell(pipeline, &file, &err);
+		else
+			sink->unknown(sink->context, &file, source_is_named(order->source));
+	}
+}
+
+static void worker_begin(struct pipeline *pipeline, struct worker *worker)
+{
+	worker->pipeline = pipeline;
+	worker->matcher = matcher_new(pipeline->order->rules);
+	worker->hits = memory_new(
+		(rules_count(pipeline->order->rules) + 1) * sizeof *worker->hits);
+	if (pipeline->order->threads > 1 &&
+	    pthread_create(&worker->thread, NULL, worker_run, worker)) {
+		fputs("saker: cannot start a thread\n", stderr);
+		abort();
+	}
+}
+
+static void worker_end(struct worker *worker)
+{
+	if (worker->pipeline->order->threads > 1)
+		pthread_join(worker->thread, NULL);
+	for (unsigned i = 0; i < format_count; i++)
+		if (worker->readers[i])
+			formats[i]->free(worker->readers + i);
+	matcher_free(&worker->matcher);
+	free(worker->hits);
+	json_writer_clear(&worker->scratch);
+}
+
+static void pipeline_end(struct pipeline *pipeline)
+{
+	pthread_mutex_lock(&pipeline->lock);
+	pipeline->ended = true;
+	pthread_cond_broadcast(&pipeline->to_do);
+	pthread_mutex_unlock(&pipeline->lock);
+}
+
+uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_sink *sink)
+{
+	struct pipeline pipeline = {
+		.order = order,
+		.sink = sink,
+		.size = order->threads == 1 ? 1 : (size_t)order->threads * JOBS_PER_THREAD,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.to_do = PTHREAD_COND_INITIALIZER,
+		.was_done = PTHREAD_COND_INITIALIZER,
+	};
+	uint64_t unrouted = 0;
+
+	pipeline.jobs = memory_new(pipeline.size * sizeof *pipeline.jobs);
+	pipeline.workers = memory_new(order->threads * sizeof *pipeline.workers);
+	for (unsigned i = 0; i < order->threads; i++)
+		worker_begin(&pipeline, pipeline.workers + i);
+	files_run(&pipeline);
+	jobs_finish(&pipeline);
+	pipeline_end(&pipeline);
+	for (unsigned i = 0; i < order->threads; i++) {
+		unrouted += matcher_unrouted(pipeline.workers[i].matcher);
+		worker_end(pipeline.workers + i);
+	}
+	for (size_t i = 0; i < pipeline.size; i++) {
+		block_buffer_clear(&pipeline.jobs[i].buffer);
+		arena_clear(&pipeline.jobs[i].arena);
+	}
+	free(pipeline.jobs);
+	free(pipeline.workers);
+	return unrouted;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Logs through rules, on all cores: one thread cuts files into blocks, others read and judge them,
+ * and what they found comes back in the order of the logs, whatever the number of threads.
+ */
+#pragma once
+
+#include "cli/scan/finding.h"
+#include "import/blocks.h"
+
+/* What is done with what comes back; all are called by the thread that called pipeline_run. */
+struct pipeline_sink {
+	void (*finding)(void *context, const struct finding *finding);
+	/* a block of `events` records was read */
+	void (*read)(void *context, const struct log_file *file, const struct format *format,
+		uint64_t events);
+	/* something of a file was left out: where, why, and how many records (0: a remark) */
+	void (*skipped)(void *context, const char *file, struct text where, struct text why,
+		uint64_t records);
+	/* no format fits; `named`: the user asked for this very file */
+	void (*unknown)(void *context, const struct log_file *file, bool named);
+	/* a file cannot be opened or read */
+	void (*failed)(void *context, const char *sentence);
+	/* every now and then: bytes read from disk of how many (0: unknown), records so far */
+	void (*progress)(void *context, uint64_t done, uint64_t total, uint64_t events);
+	void *context;
+};
+
+struct pipeline_order {
+	struct rules *rules; /* compiled */
+	struct source *source;
+	const struct format *format; /* of all files; NULL: by content */
+	unsigned threads; /* at least 1 */
+	bool slack, with_json;
+	const volatile int *stop; /* becomes true: what was found so far, and no more */
+};
+
+/* Reads everything. Returns how many records said nothing of their source. */
+uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_sink *sink);
