@@ -4,23 +4,36 @@
 
 #include "base/json.h"
 
+typedef unsigned char json_lane __attribute__((vector_size(16)));
+
+/* The first byte of a lane that is not zero; 16 if there is none. */
+static inline size_t json_lane_first(json_lane lane)
+{
+	uint64_t halves[2];
+
+	memcpy(halves, &lane, sizeof halves);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	halves[0] = __builtin_bswap64(halves[0]);
+	halves[1] = __builtin_bswap64(halves[1]);
+#endif
+	if (halves[0])
+		return (size_t)__builtin_ctzll(halves[0]) / 8;
+	return halves[1] ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8 : 16;
+}
+
 /* How many bytes may stand in a string as they are: printable ASCII without '"' and '\\'. */
 static inline size_t json_plain_length(const char *at, size_t n)
 {
-	const uint64_t each = 0x0101010101010101, high = each * 0x80;
 	size_t i = 0;
 
-	/* eight at once: of a byte below 0x80, x - 1 sets the high bit only if x was 0 */
-	for (uint64_t w; i + sizeof w <= n; i += sizeof w) {
-		uint64_t quote, slash, delete;
+	for (json_lane v; i + sizeof v <= n; i += sizeof v) {
+		size_t plain;
 
-		memcpy(&w, at + i, sizeof w);
-		quote = w ^ each * '"';
-		slash = w ^ each * '\\';
-		delete = w ^ each * 0x7f;
-		if (((w - each * 0x20) | (quote - each) | (slash - each) | (delete - each) | w) &
-			high)
-			break;
+		memcpy(&v, at + i, sizeof v);
+		plain = json_lane_first((json_lane)((v < 0x20) | (v > 0x7e) | (v == '"') |
+			(v == '\\')));
+		if (plain < sizeof v)
+			return i + plain;
 	}
 	while (i < n && at[i] >= 0x20 && at[i] < 0x7f && at[i] != '"' && at[i] != '\\')
 		i++;

@@ -34,6 +34,7 @@ void rules_free(struct rules **rules)
 	arena_clear(&r->arena);
 	arena_clear(&r->scratch);
 	free(r->set.at);
+	free(r->set.ids_matter);
 	free(r->bindings);
 	free(r->alias_start);
 	free(r->aliases);
@@ -207,6 +208,21 @@ static void kinds_route(struct rules *rules)
 	}
 }
 
+/* Which event ids each rule can match. */
+static void ids_find(struct rules *rules)
+{
+	struct rule_set *set = &rules->set;
+
+	set->ids_matter = memory_new((source_words(&set->sources) + 1) * sizeof(uint64_t));
+	for (size_t i = 0; i < set->n; i++) {
+		struct sigma_rule *rule = set->at[i];
+
+		rule->ids = ids_of(rule->expression, &set->predicates, &set->names, &rules->arena);
+		if (rule->ids.n)
+			set->ids_matter[rule->source / 64] |= UINT64_C(1) << rule->source % 64;
+	}
+}
+
 void rules_compile(struct rules *rules)
 {
 	struct rule_set *set = &rules->set;
@@ -219,9 +235,7 @@ void rules_compile(struct rules *rules)
 	names_bind(rules);
 	for (uint32_t i = 0; i < set->predicates.n; i++)
 		rules->keywords |= set->predicates.at[i].field == FIELD_KEYWORDS;
-	for (size_t i = 0; i < set->n; i++)
-		set->at[i]->ids = ids_of(set->at[i]->expression, &set->predicates, &set->names,
-			&rules->arena);
+	ids_find(rules);
 	partitions_init(&rules->partitions, set);
 	kinds_route(rules);
 }

@@ -20,11 +20,65 @@ static const char *const names[GLANCES][NAMES_PER_GLANCE] = {
 #undef GLANCE
 };
 
+struct glance_key {
+	uint64_t key;
+	unsigned glance, rank; /* which of the glance's names it is */
+};
+
+enum { KEYS = 256 };
+static struct glance_key keys[KEYS]; /* open addressing; 0: free */
+
+void finding_init(void)
+{
+	for (unsigned g = 0; g < GLANCES; g++)
+		for (unsigned i = 0; i < NAMES_PER_GLANCE && names[g][i]; i++) {
+			uint64_t key = name_key_add(NAME_KEY_START, text_of(names[g][i]));
+			uint32_t at = key % KEYS;
+
+			while (keys[at].key)
+				at = (at + 1) % KEYS;
+			keys[at] = (struct glance_key){key, g, i};
+		}
+}
+
+static const struct glance_key *key_find(uint64_t key)
+{
+	for (uint32_t at = key % KEYS; keys[at].key; at = (at + 1) % KEYS)
+		if (keys[at].key == key)
+			return keys + at;
+	return NULL;
+}
+
 static struct text told_copy(struct arena *arena, struct text text)
 {
 	if (text.n > TOLD_MAX)
 		text.n = TOLD_MAX;
 	return arena_copy(arena, text);
+}
+
+/*
+ * Each glance gets the value of the first of its names that the record has. Names are found by
+ * their keys, in one pass over the record.
+ */
+static void glances_take(struct finding *finding, const struct record *record,
+	struct arena *arena)
+{
+	unsigned best[GLANCES];
+
+	for (unsigned g = 0; g < GLANCES; g++)
+		best[g] = NAMES_PER_GLANCE;
+	for (size_t i = 0; i < record->n; i++) {
+		const struct record_field *field = record->at + i;
+		const struct glance_key *key = key_find(field->name->key);
+
+		if (!key || field->kind >= VALUE_null || key->rank >= best[key->glance] ||
+		    !field->value.n || text_is(field->value, "-"))
+			continue;
+		best[key->glance] = key->rank;
+		finding->told[key->glance] = field->value;
+	}
+	for (unsigned g = 0; g < GLANCES; g++)
+		finding->told[g] = told_copy(arena, finding->told[g]);
 }
 
 struct finding *finding_new(struct arena *arena, const struct record *record,
@@ -44,15 +98,7 @@ struct finding *finding_new(struct arena *arena, const struct record *record,
 		.marks = record->marks,
 	};
 	memcpy(finding->rules, rules, n * sizeof *rules);
-	for (unsigned g = 0; g < GLANCES; g++)
-		for (unsigned i = 0; i < NAMES_PER_GLANCE && names[g][i]; i++) {
-			struct text value = record_get(record, names[g][i]);
-
-			if (!value.n || text_is(value, "-"))
-				continue;
-			finding->told[g] = told_copy(arena, value);
-			break;
-		}
+	glances_take(finding, record, arena);
 	if (with_json) {
 		json_writer_reset(scratch);
 		record_write(record, scratch);

@@ -31,6 +31,9 @@ struct finding {
 	struct text json; /* the record, on one line; no text where nobody wants it */
 };
 
+/* Once, before the first finding. */
+void finding_init(void);
+
 /* `with_json`: the whole record is wanted too. */
 struct finding *finding_new(struct arena *arena, const struct record *record,
 	const struct rule **rules, size_t n, bool with_json, struct json_writer *scratch);

@@ -321,6 +321,7 @@ uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_
 	};
 	uint64_t unrouted = 0;
 
+	finding_init();
 	pipeline.jobs = memory_new(pipeline.size * sizeof *pipeline.jobs);
 	pipeline.workers = memory_new(order->threads * sizeof *pipeline.workers);
 	for (unsigned i = 0; i < order->threads; i++)

@@ -82,15 +82,35 @@ static size_t fold_slowly(char *out, struct text in)
 	return n;
 }
 
+typedef unsigned char lane __attribute__((vector_size(16)));
+
+/* Folds ASCII, sixteen bytes at a time; false once a byte is none. */
+static bool fold_ascii(char *out, struct text in)
+{
+	lane high = {0};
+	unsigned char rest = 0;
+	uint64_t halves[2];
+	size_t i = 0;
+
+	for (; i + sizeof(lane) <= in.n; i += sizeof(lane)) {
+		lane v;
+
+		memcpy(&v, in.at + i, sizeof v);
+		high |= v;
+		v |= (lane)((v >= 'A') & (v <= 'Z')) & 0x20;
+		memcpy(out + i, &v, sizeof v);
+	}
+	for (; i < in.n; i++) {
+		out[i] = byte_fold(in.at[i]);
+		rest |= (unsigned char)in.at[i];
+	}
+	memcpy(halves, &high, sizeof halves);
+	return !(((halves[0] | halves[1]) & UINT64_C(0x8080808080808080)) || rest & 0x80);
+}
+
 size_t fold(char *out, struct text in)
 {
-	unsigned char high = 0;
-
-	for (size_t i = 0; i < in.n; i++) {
-		out[i] = byte_fold(in.at[i]);
-		high |= (unsigned char)in.at[i];
-	}
-	return high < 0x80 ? in.n : fold_slowly(out, in);
+	return fold_ascii(out, in) ? in.n : fold_slowly(out, in);
 }
 
 static bool is_long_dash(const char *at, size_t n)

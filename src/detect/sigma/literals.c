@@ -33,9 +33,12 @@ struct group {
 };
 
 struct literals {
-	struct group equal, edge[2] /* starts, ends */, contains;
+	struct group equal, contains;
+	struct group edge[2], edge8[2]; /* starts, ends: of 4 to 7 bytes, of 8 and more */
 	struct group shorter[3]; /* of less than 4 bytes: starts, ends, contains */
-	uint64_t first_bytes[4]; /* that begin a contained text of less than 4 bytes */
+	/* of contained texts of less than 4 bytes: where those begin that begin with a byte */
+	uint32_t shorter_start[257];
+	uint64_t *pairs; /* one bit for each two bytes that one may begin with; NULL: there are none */
 	struct arena texts;
 };
 
@@ -45,6 +48,32 @@ static uint32_t load(const char *at)
 
 	memcpy(&gram, at, sizeof gram);
 	return gram;
+}
+
+/* One number for 8 bytes. */
+static uint32_t load8(const char *at)
+{
+	uint64_t both;
+
+	memcpy(&both, at, sizeof both);
+	both *= UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(both >> 32);
+}
+
+static uint64_t value_hash(struct text value)
+{
+	uint64_t hash = value.n, word = 0;
+	size_t i = 0;
+
+	for (; i + sizeof word <= value.n; i += sizeof word) {
+		memcpy(&word, value.at + i, sizeof word);
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	memcpy(&word, value.at + i, value.n - i);
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
 }
 
 static uint32_t mix(uint32_t gram)
@@ -72,11 +101,14 @@ void literals_free(struct literals **literals)
 		return;
 	group_clear(&l->equal);
 	group_clear(&l->contains);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 2; i++) {
 		group_clear(l->edge + i);
+		group_clear(l->edge8 + i);
+	}
 	for (unsigned i = 0; i < 3; i++)
 		group_clear(l->shorter + i);
 	arena_clear(&l->texts);
+	free(l->pairs);
 	free(l);
 	*literals = NULL;
 }
@@ -128,6 +160,18 @@ static void grams_choose(struct entry *entry)
 	entry->second = load(entry->at + entry->second_at);
 }
 
+static void edge_add(struct literals *literals, struct entry *entry, bool at_end)
+{
+	uint32_t wide = entry->n < 2 * GRAM ? GRAM : 2 * GRAM;
+
+	entry->gram_at = at_end ? entry->n - wide : 0;
+	entry->second_at = at_end ? 0 : entry->n - GRAM;
+	entry->gram = wide == GRAM ? load(entry->at + entry->gram_at) :
+		load8(entry->at + entry->gram_at);
+	entry->second = load(entry->at + entry->second_at);
+	group_add((wide == GRAM ? literals->edge : literals->edge8) + at_end, entry);
+}
+
 void literals_add(struct literals *literals, enum literal_how how, struct text text,
 	uint32_t local)
 {
@@ -138,16 +182,11 @@ void literals_add(struct literals *literals, enum literal_how how, struct text t
 	};
 
 	if (how == LITERAL_equal) {
-		uint64_t hash = text_hash(text);
-
-		entry.gram = (uint32_t)(hash ^ hash >> 32);
+		entry.gram = (uint32_t)value_hash(text);
 		group_add(&literals->equal, &entry);
 		return;
 	}
 	if (text.n < GRAM) {
-		if (how == LITERAL_contains)
-			literals->first_bytes[(unsigned char)*entry.at / 64] |=
-				UINT64_C(1) << (unsigned char)*entry.at % 64;
 		group_add(literals->shorter + (how - LITERAL_starts), &entry);
 		return;
 	}
@@ -156,11 +195,7 @@ void literals_add(struct literals *literals, enum literal_how how, struct text t
 		group_add(&literals->contains, &entry);
 		return;
 	}
-	entry.gram_at = how == LITERAL_ends ? entry.n - GRAM : 0;
-	entry.second_at = how == LITERAL_ends ? 0 : entry.n - GRAM;
-	entry.gram = load(entry.at + entry.gram_at);
-	entry.second = load(entry.at + entry.second_at);
-	group_add(literals->edge + (how == LITERAL_ends), &entry);
+	edge_add(literals, &entry, how == LITERAL_ends);
 }
 
 static int entry_order(const void *a, const void *b)
@@ -211,21 +246,54 @@ static void shorter_build(struct group *group)
 		qsort(group->at, group->n, sizeof *group->at, entry_order);
 }
 
+static void pair_add(uint64_t *pairs, char first, char second)
+{
+	char bytes[2] = {first, second};
+	uint16_t pair;
+
+	memcpy(&pair, bytes, sizeof pair);
+	pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+}
+
+/* Which two bytes a short text may begin with: one of a single byte goes with any second. */
+static void pairs_build(struct literals *literals)
+{
+	const struct group *group = literals->shorter + 2;
+
+	if (!group->n)
+		return;
+	literals->pairs = memory_new(65536 / 8);
+	for (uint32_t i = 0; i < group->n; i++) {
+		const struct entry *entry = group->at + i;
+
+		literals->shorter_start[entry->bucket + 1]++;
+		for (unsigned c = 0; c < 256 && entry->n == 1; c++)
+			pair_add(literals->pairs, entry->at[0], (char)c);
+		if (entry->n > 1)
+			pair_add(literals->pairs, entry->at[0], entry->at[1]);
+	}
+	for (unsigned c = 0; c < 256; c++)
+		literals->shorter_start[c + 1] += literals->shorter_start[c];
+}
+
 void literals_build(struct literals *literals)
 {
 	struct group *shorter = literals->shorter;
 
 	group_build(&literals->equal, bits_for(literals->equal.n, 4, 6, MAP_BITS_MAX),
 		bits_for(literals->equal.n, 1, 4, 20));
-	for (unsigned i = 0; i < 2; i++)
-		group_build(literals->edge + i,
-			bits_for(literals->edge[i].n, 4, MAP_BITS_MIN, EDGE_BITS),
-			bits_for(literals->edge[i].n, 1, 4, EDGE_BITS));
+	for (unsigned i = 0; i < 4; i++) {
+		struct group *group = i < 2 ? literals->edge + i : literals->edge8 + i - 2;
+
+		group_build(group, bits_for(group->n, 4, MAP_BITS_MIN, MAP_BITS_MAX),
+			bits_for(group->n, 1, 4, EDGE_BITS));
+	}
 	group_build(&literals->contains,
 		bits_for(literals->contains.n, 6, MAP_BITS_MIN, MAP_BITS_MAX),
 		bits_for(literals->contains.n, 1, 4, EDGE_BITS));
 	for (unsigned i = 0; i < 3; i++)
 		shorter_build(shorter + i);
+	pairs_build(literals);
 }
 
 static inline bool map_has(const struct group *group, uint32_t hash)
@@ -237,8 +305,7 @@ static inline bool map_has(const struct group *group, uint32_t hash)
 
 static void equal_find(const struct group *group, struct text value, struct truth *truth)
 {
-	uint64_t full = text_hash(value);
-	uint32_t key = (uint32_t)(full ^ full >> 32), hash = mix(key), bucket;
+	uint32_t key = (uint32_t)value_hash(value), hash = mix(key), bucket;
 
 	if (!map_has(group, hash))
 		return;
@@ -253,11 +320,10 @@ static void equal_find(const struct group *group, struct text value, struct trut
 }
 
 /* Texts that begin at the start of the value, or end at its end. */
-static void edge_find(const struct group *group, struct text value, bool at_end,
+static void edge_find(const struct group *group, struct text value, uint32_t gram, bool at_end,
 	struct truth *truth)
 {
-	uint32_t gram = load(at_end ? value.at + value.n - GRAM : value.at), hash = mix(gram),
-		bucket;
+	uint32_t hash = mix(gram), bucket;
 
 	if (!map_has(group, hash))
 		return;
@@ -317,24 +383,34 @@ static void short_edge_find(const struct group *group, struct text value, bool a
 	}
 }
 
+/* The short texts that begin at `i` of the value. */
+static void short_find_at(const struct literals *literals, struct text value, size_t i,
+	struct truth *truth)
+{
+	const uint32_t *start = literals->shorter_start + (unsigned char)value.at[i];
+
+	for (uint32_t e = start[0]; e < start[1]; e++) {
+		const struct entry *entry = literals->shorter[2].at + e;
+
+		if (entry->n <= value.n - i && !truth_is(truth, entry->local) &&
+		    !memcmp(entry->at, value.at + i, entry->n))
+			truth_set(truth, entry->local);
+	}
+}
+
 static void short_find(const struct literals *literals, struct text value, struct truth *truth)
 {
-	const struct group *group = literals->shorter + 2;
+	const uint64_t *pairs = literals->pairs;
 
-	for (size_t i = 0; i < value.n; i++) {
-		unsigned char c = (unsigned char)value.at[i];
+	for (size_t i = 0; i + 1 < value.n; i++) {
+		uint16_t pair;
 
-		if (!(literals->first_bytes[c / 64] >> c % 64 & 1))
-			continue;
-		for (uint32_t e = 0; e < group->n && group->at[e].bucket <= c; e++) {
-			const struct entry *entry = group->at + e;
-
-			if (entry->bucket == c && entry->n <= value.n - i &&
-			    !truth_is(truth, entry->local) &&
-			    !memcmp(entry->at, value.at + i, entry->n))
-				truth_set(truth, entry->local);
-		}
+		memcpy(&pair, value.at + i, sizeof pair);
+		if (__builtin_expect(pairs[pair / 64] >> pair % 64 & 1, 0))
+			short_find_at(literals, value, i, truth);
 	}
+	if (value.n)
+		short_find_at(literals, value, value.n - 1, truth);
 }
 
 void literals_find(const struct literals *literals, struct text value, struct truth *truth)
@@ -342,8 +418,14 @@ void literals_find(const struct literals *literals, struct text value, struct tr
 	if (literals->equal.n)
 		equal_find(&literals->equal, value, truth);
 	for (unsigned end = 0; end < 2; end++) {
+		const char *edge = end ? value.at + value.n : value.at;
+
 		if (literals->edge[end].n && value.n >= GRAM)
-			edge_find(literals->edge + end, value, end, truth);
+			edge_find(literals->edge + end, value, load(edge - end * GRAM), end,
+				truth);
+		if (literals->edge8[end].n && value.n >= 2 * GRAM)
+			edge_find(literals->edge8 + end, value, load8(edge - 2 * end * GRAM), end,
+				truth);
 		if (literals->shorter[end].n)
 			short_edge_find(literals->shorter + end, value, end, truth);
 	}

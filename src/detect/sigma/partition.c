@@ -152,8 +152,8 @@ static bool may_have(const struct sigma_rule *rule, int64_t event_id)
 
 bool source_asks_id(const struct rule_set *set, const uint64_t *sources)
 {
-	for (size_t i = 0; i < set->n; i++)
-		if (set->at[i]->ids.n && has_source(sources, set->at[i]->source))
+	for (uint32_t w = 0; w < source_words(&set->sources); w++)
+		if (set->ids_matter[w] & sources[w])
 			return true;
 	return false;
 }

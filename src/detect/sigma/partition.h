@@ -39,6 +39,7 @@ struct rule_set {
 	struct fields names;
 	struct sources sources;
 	int least_level; /* rules below it are left out */
+	uint64_t *ids_matter; /* logsources of which some rule matches certain event ids only */
 };
 
 static inline bool has_source(const uint64_t *sources, uint32_t source)
