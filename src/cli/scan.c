@@ -17,6 +17,7 @@
 #include "cli/scan/progress.h"
 #include "cli/scan/tally.h"
 #include "daemon/content.h"
+#include "daemon/rights.h"
 #include "detect/folder.h"
 
 enum { ROWS_DEFAULT = 20, THREADS_MAX = 256 };
@@ -30,7 +31,8 @@ struct scan {
 	struct output output;
 	struct tally tally;
 	struct progress progress;
-	size_t rows;
+	const char **paths;
+	size_t path_count, rows;
 	bool rules_given, unreadable;
 };
 
@@ -145,6 +147,8 @@ static int take_path(struct scan *scan, const char *path)
 {
 	struct error err;
 
+	scan->paths = memory_resize(scan->paths, scan->path_count + 1, sizeof *scan->paths);
+	scan->paths[scan->path_count++] = path;
 	if (!source_add(scan->source, path, &err))
 		return EXIT_done;
 	fprintf(stderr, "saker scan: %s\n", err.text);
@@ -308,6 +312,26 @@ static void on_progress(void *context, uint64_t done, uint64_t total, uint64_t e
 	progress_show(&scan->progress, done, total, events);
 }
 
+static void confine(void)
+{
+	struct error err;
+
+	if (!rights_reader(&err))
+		return;
+	fprintf(stderr, "saker scan: %s\n", err.text);
+	exit(EXIT_refused);
+}
+
+/* What it reads was made by others, so it reads it with as few rights as it can. */
+static int rights_give_up(struct scan *scan)
+{
+	struct error err;
+
+	if (rights_read_only(scan->paths, scan->path_count, &err))
+		return refuse(scan->invocation, "%s", err.text);
+	return EXIT_done;
+}
+
 static void scan_run(struct scan *scan)
 {
 	const struct pipeline_sink sink = {on_finding, on_read, on_skipped, on_unknown, on_failed,
@@ -317,6 +341,7 @@ static void scan_run(struct scan *scan)
 	scan->order.source = scan->source;
 	scan->order.with_json = scan->way && scan->way->with_json;
 	scan->order.stop = &interrupted;
+	scan->order.confine = confine;
 	signal(SIGINT, interrupt);
 	progress_begin(&scan->progress);
 	scan->tally.unrouted = pipeline_run(&scan->order, &sink);
@@ -349,6 +374,7 @@ static void scan_clear(struct scan *scan)
 	rules_free(&scan->rules);
 	source_free(&scan->source);
 	output_clear(&scan->output);
+	free(scan->paths);
 }
 
 int command_scan(struct invocation *invocation)
@@ -374,6 +400,9 @@ int command_scan(struct invocation *invocation)
 	rules_compile(scan.rules);
 	tally_init(&scan.tally, scan.rules);
 	problems = rules_problems(scan.rules);
+	result = rights_give_up(&scan);
+	if (result)
+		return result;
 	scan_run(&scan);
 	result = scan_end(&scan);
 	problems_show(scan.rules, problems, true);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,6 +54,7 @@ static const char letters[] = {
 	[RIGHTS_store] = 's',
 	[RIGHTS_witness] = 'x',
 	[RIGHTS_watchdog] = 'w',
+	[RIGHTS_reader] = 'r',
 };
 
 /*
@@ -144,6 +146,12 @@ static struct landlock_all landlock_handled(int version, enum rights rights)
 	return all;
 }
 
+/* The struct grew with the versions. */
+static size_t landlock_size(int version)
+{
+	return sizeof(uint64_t) * (version >= 6 ? 3 : version >= 4 ? 2 : 1);
+}
+
 static int landlock_folder(int rules, const char *folder, uint64_t access)
 {
 	until_return(fd_close) int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -162,10 +170,7 @@ static int landlock_close(enum rights rights, const char *folder, struct message
 {
 	int version = landlock_version();
 	struct landlock_all all = landlock_handled(version, rights);
-	size_t size = sizeof(uint64_t) *
-		(version >= 6		       ? 3
-				: version >= 4 ? 2
-					       : 1); /* as it grew */
+	size_t size = landlock_size(version);
 	until_return(fd_close) int rules = -1;
 
 	done->landlock = 0;
@@ -200,7 +205,8 @@ static void filter_free(void **filter)
 
 static int allow(void *filter, enum rights rights, int call)
 {
-	bool no_exec = rights == RIGHTS_engine || rights == RIGHTS_store;
+	bool no_exec = rights == RIGHTS_engine || rights == RIGHTS_store ||
+		rights == RIGHTS_reader;
 
 	if (rights != RIGHTS_parent && call == SCMP_SYS(tgkill))
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
@@ -223,6 +229,8 @@ static int seccomp_close(enum rights rights, struct error *err)
 		return fail(err, "cannot make a list of system calls");
 	/* no_new_privs is set already, and prctl is not on every list that is narrowed further */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
+	if (rights == RIGHTS_reader)
+		seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	for (size_t i = 0; i < array_size(calls); i++) {
 		/* a negative number: this machine's kernel has no such call */
 		if (calls[i].number < 0 || !is_listed(rights, i))
@@ -279,6 +287,52 @@ int rights_drop(enum rights rights, const struct post *post, struct message_righ
 int rights_narrow(struct error *err)
 {
 	return seccomp_close(RIGHTS_engine, err);
+}
+
+/* A file or a folder that may be read. */
+static int landlock_readable(int rules, const char *path)
+{
+	until_return(fd_close) int fd = open(path, O_PATH | O_CLOEXEC);
+	struct landlock_path_beneath_attr beneath = {.parent_fd = fd};
+	struct stat found;
+
+	if (fd < 0 || fstat(fd, &found))
+		return -1;
+	beneath.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE |
+		(S_ISDIR(found.st_mode) ? LANDLOCK_ACCESS_FS_READ_DIR : 0);
+	return (int)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+}
+
+static int landlock_read_only(const char *const *paths, size_t n)
+{
+	struct landlock_all all = landlock_handled(landlock_version(), RIGHTS_reader);
+	size_t size = landlock_size(landlock_version());
+	until_return(fd_close) int rules = -1;
+
+	if (!landlock_version())
+		return 0;
+	rules = (int)syscall(SYS_landlock_create_ruleset, &all, size, 0);
+	if (rules < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		landlock_readable(rules, paths[i]); /* one that is not there cannot be opened */
+	return (int)syscall(SYS_landlock_restrict_self, rules, 0);
+}
+
+int rights_read_only(const char *const *paths, size_t n, struct error *err)
+{
+	if (capabilities_keep(1ULL << CAP_DAC_READ_SEARCH, err))
+		return -1;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return fail(err, "cannot give up further privileges: %m");
+	if (landlock_read_only(paths, n))
+		return fail(err, "cannot give up files by Landlock: %m");
+	return 0;
+}
+
+int rights_reader(struct error *err)
+{
+	return seccomp_close(RIGHTS_reader, err);
 }
 
 int rights_describe(pid_t pid, struct rights_proof *proof, struct error *err)

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -24,6 +25,7 @@ enum rights {
 	RIGHTS_store,
 	RIGHTS_witness,
 	RIGHTS_watchdog,
+	RIGHTS_reader, /* a scan, which reads files that others made */
 };
 
 /*
@@ -38,6 +40,15 @@ int rights_drop(enum rights rights, const struct post *post, struct message_righ
 
 /* The engine's second step, once its content is compiled: no bpf(2), no executable memory. */
 int rights_narrow(struct error *err);
+
+/*
+ * For a program that reads foreign files as the user who called it, in two steps. The first, while
+ * it has one thread: from then on it opens files below `paths` alone, for reading (where the
+ * kernel has Landlock), and has no capability but that of reading them. The second, once all
+ * threads are there, and for all of them: no network, no other process, no program.
+ */
+int rights_read_only(const char *const *paths, size_t n, struct error *err);
+int rights_reader(struct error *err);
 
 /* What the kernel says that a process may do. */
 struct rights_proof {

@@ -326,6 +326,8 @@ uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_
 	pipeline.workers = memory_new(order->threads * sizeof *pipeline.workers);
 	for (unsigned i = 0; i < order->threads; i++)
 		worker_begin(&pipeline, pipeline.workers + i);
+	if (order->confine)
+		order->confine();
 	files_run(&pipeline);
 	jobs_finish(&pipeline);
 	pipeline_end(&pipeline);

@@ -32,6 +32,8 @@ struct pipeline_order {
 	const struct format *format; /* of all files; NULL: by content */
 	unsigned threads; /* at least 1 */
 	bool slack, with_json;
+	/* once all threads are there, before the first byte is read; may end the program */
+	void (*confine)(void);
 	const volatile int *stop; /* becomes true: what was found so far, and no more */
 };
 

@@ -38,7 +38,8 @@ struct literals {
 	struct group shorter[3]; /* of less than 4 bytes: starts, ends, contains */
 	/* of contained texts of less than 4 bytes: where those begin that begin with a byte */
 	uint32_t shorter_start[257];
-	uint64_t *pairs; /* one bit for each two bytes that one may begin with; NULL: there are none */
+	/* a bit for each two bytes that one may begin with; NULL: there are none */
+	uint64_t *pairs;
 	struct arena texts;
 };
 
