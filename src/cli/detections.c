@@ -89,6 +89,9 @@ static struct text result_of(const struct detection *detection, struct arena *ar
 {
 	struct text result = text_printable(arena, detection->result);
 
+	if (detection->exception.n)
+		return arena_format(arena, "expected: %.*s",
+			TEXT_PRINT(text_printable(arena, detection->exception)));
 	if (!detection->rung.n)
 		return result;
 	return arena_format(arena, "%.*s (%.*s)", TEXT_PRINT(result),

@@ -6,16 +6,45 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "cli/command.h"
 #include "daemon/content.h"
 #include "detect/explain.h"
 #include "detect/folder.h"
+#include "import/log.h"
 
-enum { FOLDER_BYTES = 4096 };
+enum { FOLDER_BYTES = 4096, EVENTS_EXPLAINED = 100 };
+
+static const char *event_path; /* --event */
+static bool coverage; /* --coverage */
 
 static const char *const action_names[] = {
 	[ACTION_none] = "none", [ACTION_deny] = "deny", [ACTION_kill] = "kill"};
+
+/* Takes --event FILE and --coverage out of the arguments. */
+static int options_take(struct invocation *invocation)
+{
+	int n = 1;
+
+	for (int i = 1; i < invocation->argc; i++) {
+		char *word = invocation->argv[i];
+
+		if (!strcmp(word, "--coverage")) {
+			coverage = true;
+		} else if (!strcmp(word, "--event")) {
+			if (++i == invocation->argc)
+				return usage(invocation);
+			event_path = invocation->argv[i];
+		} else if (word[0] == '-') {
+			return usage(invocation);
+		} else {
+			invocation->argv[n++] = word;
+		}
+	}
+	invocation->argc = n;
+	return EXIT_done;
+}
 
 static int paths_load(struct invocation *invocation, struct rules *rules)
 {
@@ -148,9 +177,54 @@ static void problems_to_stderr(const struct rules *rules)
 			problem_print(rules_problem(rules, i), stderr);
 }
 
+static int text_order(const void *a, const void *b)
+{
+	const struct text *x = a, *y = b;
+	int order = memcmp(x->at, y->at, x->n < y->n ? x->n : y->n);
+
+	return order ? order : x->n < y->n ? -1 : x->n > y->n;
+}
+
+/* How many rules there are for each technique, by the numbers of ATT&CK. */
+static int coverage_list(struct invocation *invocation, struct rules *rules)
+{
+	until_return(memory_free) struct text *all = NULL;
+	size_t n = 0, size = 0, techniques = 0, untagged = 0;
+
+	for (size_t i = 0; i < rules_count(rules); i++) {
+		const struct rule *rule = rules_get(rules, i);
+
+		untagged += !rule->techniques.n;
+		for (size_t j = 0; j < rule->techniques.n; j++) {
+			if (n == size) {
+				size = size ? size * 2 : 256;
+				all = memory_resize(all, size, sizeof *all);
+			}
+			all[n++] = rule->techniques.at[j];
+		}
+	}
+	if (n)
+		qsort(all, n, sizeof *all, text_order);
+	for (size_t i = 0, same; i < n; i += same, techniques++) {
+		for (same = 1; i + same < n && text_equal(all[i], all[i + same]); same++)
+			;
+		if (invocation->json)
+			printf("{\"technique\":\"%.*s\",\"rules\":%zu}\n", (int)all[i].n,
+				all[i].at, same);
+		else
+			printf("%-10.*s %zu\n", (int)all[i].n, all[i].at, same);
+	}
+	if (!invocation->json)
+		printf("%zu techniques by %zu rules; %zu name none\n", techniques,
+			rules_count(rules), untagged);
+	return EXIT_done;
+}
+
 static int list(struct invocation *invocation, struct rules *rules)
 {
 	problems_to_stderr(rules);
+	if (coverage)
+		return coverage_list(invocation, rules);
 	for (size_t i = 0; i < rules_count(rules); i++) {
 		const struct rule *rule = rules_get(rules, i);
 
@@ -212,12 +286,51 @@ static int test(struct invocation *invocation, struct rules *rules)
 	return tests.wrong || refused ? EXIT_found : EXIT_done;
 }
 
+/* While the events of a log are explained. */
+struct explaining {
+	struct rules *rules;
+	struct matcher *matcher;
+	uint64_t n;
+};
+
+static void record_explain(void *context, struct record *record)
+{
+	struct explaining *e = context;
+
+	for (size_t i = 0; i < rules_count(e->rules); i++) {
+		printf("%sevent %llu: ", e->n || i ? "\n" : "",
+			(unsigned long long)record->number);
+		rule_explain_record(e->matcher, rules_get(e->rules, i), record, stdout);
+	}
+	e->n++;
+}
+
+static void skipped_tell(void *context, struct text where, struct text why, uint64_t records)
+{
+	fprintf(stderr, "%.*s: %.*s\n", (int)where.n, where.at, (int)why.n, why.at);
+}
+
+/* Why the events of --event match, or not. */
+static int events_explain(struct invocation *invocation, struct rules *rules)
+{
+	until_return(matcher_free) struct matcher *matcher = matcher_new(rules);
+	struct explaining explaining = {rules, matcher, 0};
+	const struct record_sink sink = {record_explain, skipped_tell, &explaining};
+	struct error err;
+
+	if (log_read(event_path, EVENTS_EXPLAINED, &sink, &err))
+		return refuse(invocation, "%s", err.text);
+	return explaining.n ? EXIT_done : refuse(invocation, "'%s' holds no event", event_path);
+}
+
 static int explain(struct invocation *invocation, struct rules *rules)
 {
-	until_return(plan_clear) struct plan plan;
+	until_return(plan_clear) struct plan plan = {0};
 
-	plan_make(&plan, rules);
 	problems_to_stderr(rules);
+	if (event_path)
+		return events_explain(invocation, rules);
+	plan_make(&plan, rules);
 	for (size_t i = 0; i < rules_count(rules); i++) {
 		if (i)
 			putchar('\n');
@@ -239,8 +352,10 @@ static const struct {
 int command_rules(struct invocation *invocation)
 {
 	until_return(rules_free) struct rules *rules = rules_new();
-	int result;
+	int result = options_take(invocation);
 
+	if (result)
+		return result;
 	for (size_t i = 0; invocation->argc > 1 && i < array_size(verbs); i++) {
 		if (strcmp(invocation->argv[1], verbs[i].name))
 			continue;

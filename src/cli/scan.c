@@ -188,6 +188,17 @@ static int option_take(struct scan *scan, const char *name, const char *value)
 	return usage(scan->invocation);
 }
 
+static bool flag_take(struct scan *scan, const char *word)
+{
+	if (!strcmp(word, "--slack"))
+		scan->order.slack = true;
+	else if (!strcmp(word, "--expected"))
+		scan->order.with_expected = true;
+	else
+		return false;
+	return true;
+}
+
 static int options_take(struct scan *scan, struct invocation *invocation)
 {
 	bool words_only = false, paths = false;
@@ -201,10 +212,8 @@ static int options_take(struct scan *scan, struct invocation *invocation)
 			words_only = true;
 			continue;
 		}
-		if (!words_only && !strcmp(word, "--slack")) {
-			scan->order.slack = true;
+		if (!words_only && flag_take(scan, word))
 			continue;
-		}
 		if (words_only || word[0] != '-' || !word[1]) {
 			paths = true;
 			take_path(scan, word);
@@ -264,6 +273,13 @@ static void tell(struct scan *scan, struct mention *mention, struct text sentenc
 		return;
 	progress_wipe(&scan->progress);
 	fprintf(stderr, "%.*s\n", TEXT_PRINT(sentence));
+}
+
+static void on_expected(void *context, size_t exception, uint64_t detections)
+{
+	struct scan *scan = context;
+
+	scan->tally.expected[exception] += detections;
 }
 
 static void on_skipped(void *context, const char *file, struct text where, struct text why,
@@ -334,7 +350,7 @@ static int rights_give_up(struct scan *scan)
 
 static void scan_run(struct scan *scan)
 {
-	const struct pipeline_sink sink = {on_finding, on_read, on_skipped, on_unknown, on_failed,
+	const struct pipeline_sink sink = {on_finding, on_read, on_expected, on_skipped, on_unknown, on_failed,
 		on_progress, scan};
 
 	scan->order.rules = scan->rules;

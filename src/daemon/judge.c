@@ -6,6 +6,7 @@
 
 #include "base/own.h"
 #include "daemon/engine.h"
+#include "detect/exception.h"
 #include "daemon/protected.h"
 
 enum { ANCESTORS_MAX = 64 };
@@ -128,8 +129,13 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 	for (size_t i = 0; i < n && i < HITS_MAX; i++) {
 		struct detection *detection =
 			engine_detection(engine, &engine->arena, sighting->event, hits[i]);
+		const struct exception *exception =
+			rules_match_exception(engine->rules, hits[i], sighting->event->time);
 
-		if (!was_prevented(sighting, detection) &&
+		if (exception) {
+			detection->exception = exception->name;
+			tell(engine, sighting->event, detection);
+		} else if (!was_prevented(sighting, detection) &&
 			wants_kill(engine, sighting, hits[i], detection)) {
 			detection->rung = TEXT("kill");
 			killing[kills++] = detection;

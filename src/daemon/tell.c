@@ -84,6 +84,8 @@ void engine_tell(struct engine *engine, struct event *event, struct detection *d
 	event->detection = detection;
 	detection->id = id_make(&engine->arena, event->time, engine->numbers->sequence);
 	records_add(&engine->records, event);
+	if (detection->exception.n)
+		return; /* it is expected: kept, not shown */
 	count(engine->numbers, detection);
 	line = line_detection(&engine->arena, event, engine->start.colour);
 	engine_line(engine, line);

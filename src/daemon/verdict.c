@@ -9,6 +9,7 @@
 
 #include "daemon/copy.h"
 #include "daemon/engine.h"
+#include "detect/exception.h"
 
 enum { HASHED_MAX = 64 << 20, SECOND = 1000000000 };
 
@@ -182,7 +183,8 @@ static void judge(struct engine *engine, const struct message_hold *hold, struct
 	n = rules_match(engine->rules, event, hits, HITS_MAX);
 	for (size_t i = 0; i < n && i < HITS_MAX; i++)
 		if (counts(engine, hold, hits[i]) &&
-			!engine_spares(engine, event->process, hits[i]))
+			!engine_spares(engine, event->process, hits[i]) &&
+			!rules_match_exception(engine->rules, hits[i], event->time))
 			denied[count++] = hits[i];
 	/* the answer first: someone waits for it */
 	answer(engine, hold->id, !count, false);

@@ -82,6 +82,23 @@ size_t matcher_event(struct matcher *matcher, const struct event *event, const s
 	return decider_run(&matcher->decider, partition, NULL, row, hits, max);
 }
 
+static bool ask_plainly(void *context, uint32_t number)
+{
+	struct matcher *matcher = context;
+	struct predicate *predicate = matcher->rules->set.predicates.at + number;
+	bool limit = false;
+
+	if (__atomic_load_n(&predicate->switched_off, __ATOMIC_RELAXED))
+		return false;
+	return predicate_test(predicate, &matcher->row, &limit);
+}
+
+bool matcher_asks(struct matcher *matcher, const struct program *program)
+{
+	matcher->row.room = &matcher->decider.room;
+	return program_run(program, ask_plainly, matcher);
+}
+
 /* The values that the row has under another name of the field. */
 static bool alias_fill(struct rules *rules, struct row *row, uint32_t field, uint32_t alias)
 {
@@ -178,6 +195,27 @@ size_t matcher_record(struct matcher *matcher, const struct record *record,
 	return decider_run(&matcher->decider, route->partition,
 		route->partition == matcher->rules->partitions.all ? matcher->routes.sources :
 		NULL, &matcher->row, hits, max);
+}
+
+const struct rules *matcher_rules(const struct matcher *matcher)
+{
+	return matcher->rules;
+}
+
+struct row *matcher_row(struct matcher *matcher)
+{
+	return &matcher->row;
+}
+
+bool matcher_meets(struct matcher *matcher, const struct record *record,
+	const struct sigma_rule *rule)
+{
+	const struct route *route;
+
+	record_take(matcher, record);
+	route = routes_find(&matcher->routes, record, &matcher->row);
+	return route->partition && has_source(route->partition == matcher->rules->partitions.all ?
+		matcher->routes.sources : route->partition->set, rule->source);
 }
 
 /* The record of a JSON text, valid until the next. */

@@ -3,13 +3,17 @@
 
 #include <math.h>
 
+#include "base/own.h"
 #include "detect/explain.h"
 #include "detect/rules_private.h"
 
 struct writer {
 	const struct rule_set *set;
 	FILE *out;
+	struct matcher *matcher; /* of a record that is explained too, or NULL */
 };
+
+enum { VALUE_SHOWN = 100, VALUES_SHOWN = 3 };
 
 static const char *const comparisons[] = {"is", "is less than", "is at most", "is greater than",
 	"is at least"};
@@ -98,6 +102,48 @@ static void indent(struct writer *w, unsigned depth)
 	fprintf(w->out, "  %*s", (int)(2 * depth), "");
 }
 
+/* What the record has in the field of a question. */
+static void values_put(struct writer *w, uint32_t field, unsigned depth)
+{
+	struct row *row = matcher_row(w->matcher);
+	uint32_t value = row_first(row, field);
+	unsigned n = 0;
+
+	if (field == FIELD_KEYWORDS)
+		return;
+	indent(w, depth + 3);
+	field_put(w, field);
+	if (!value)
+		fputs(" is not in the event", w->out);
+	for (; value; value = row->values[value].next, n++) {
+		struct text text = row->values[value].view[VIEW_raw];
+
+		if (n == VALUES_SHOWN) {
+			fputs(" and more", w->out);
+			break;
+		}
+		fputs(n ? ", '" : ": '", w->out);
+		text_put(w, (struct text){text.at, text.n < VALUE_SHOWN ? text.n : VALUE_SHOWN});
+		fputs(text.n < VALUE_SHOWN ? "'" : "...'", w->out);
+	}
+	putc('\n', w->out);
+}
+
+static bool answer_of(struct writer *w, const struct expression *expression)
+{
+	until_return(arena_clear) struct arena arena = {0};
+	struct program program = program_new(expression, &w->set->predicates, &arena);
+
+	return matcher_asks(w->matcher, &program);
+}
+
+/* The answer stands in front. */
+static void answer_put(struct writer *w, const struct expression *expression, bool negated)
+{
+	if (w->matcher)
+		fputs(answer_of(w, expression) != negated ? "[yes] " : "[no]  ", w->out);
+}
+
 static void expression_put(struct writer *w, const struct expression *expression, unsigned depth,
 	bool negated)
 {
@@ -106,10 +152,13 @@ static void expression_put(struct writer *w, const struct expression *expression
 		expression = expression->first;
 	}
 	indent(w, depth);
+	answer_put(w, expression, negated);
 	if (negated)
 		fputs("not: ", w->out);
 	if (expression->kind == EXPRESSION_leaf) {
 		predicate_put(w, expression->predicate);
+		if (w->matcher)
+			values_put(w, w->set->predicates.at[expression->predicate].field, depth);
 		return;
 	}
 	fputs(expression->kind == EXPRESSION_and ? "all of:\n" : "one of:\n", w->out);
@@ -186,7 +235,7 @@ bool rule_is_indexed(const struct rules *rules, const struct rule *rule)
 void rule_explain(const struct rules *rules, const struct rule *rule, const struct plan *plan,
 	FILE *out)
 {
-	struct writer w = {&rules->set, out};
+	struct writer w = {&rules->set, out, NULL};
 	const struct expression *expression = rules->set.at[rule->number]->expression;
 
 	fprintf(out, "%.*s\n", (int)rule->title.n, rule->title.at);
@@ -204,4 +253,21 @@ void rule_explain(const struct rules *rules, const struct rule *rule, const stru
 			"asked in full\n", out);
 	}
 	plan_put(&w, rule, plan);
+}
+
+void rule_explain_record(struct matcher *matcher, const struct rule *rule,
+	const struct record *record, FILE *out)
+{
+	const struct rules *rules = matcher_rules(matcher);
+	const struct sigma_rule *sigma = rules->set.at[rule->number];
+	struct writer w = {&rules->set, out, matcher};
+	bool meets = matcher_meets(matcher, record, sigma);
+
+	fprintf(out, "%.*s\n", (int)rule->title.n, rule->title.at);
+	source_put(&w, rule);
+	if (!meets)
+		fputs("the event is of another source: the rule is never asked about it\n", out);
+	fprintf(out, "%s\n", !answer_of(&w, sigma->expression) ? "does not match, since:" :
+		meets ? "matches, since:" : "would match, since:");
+	expression_put(&w, sigma->expression, 0, false);
 }

@@ -15,6 +15,14 @@ void rule_explain(const struct rules *rules, const struct rule *rule, const stru
 	FILE *out);
 
 /*
+ * Writes why the rule matches the record, or not: each question with its answer and the values
+ * that it was asked of. The record is taken for one of the rule's logsource; whether it would meet
+ * the rule at all is said first.
+ */
+void rule_explain_record(struct matcher *matcher, const struct rule *rule,
+	const struct record *record, FILE *out);
+
+/*
  * Whether some plain text must be there for the rule to match; without one it is asked about every
  * event of its kind.
  */

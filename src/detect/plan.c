@@ -400,6 +400,8 @@ void plan_make(struct plan *plan, const struct rules *rules)
 			continue;
 		if (!is_exec_rule(rule))
 			plan->why_not[i] = "it is not about the start of a program";
+		else if (rule->exceptions)
+			plan->why_not[i] = "it has exceptions, which the kernel does not ask";
 		else if (!rule_plan(&planner, rule))
 			plan->why_not[i] = planner.why;
 	}

@@ -35,6 +35,7 @@ void rules_free(struct rules **rules)
 	arena_clear(&r->scratch);
 	free(r->set.at);
 	free(r->set.ids_matter);
+	exceptions_clear(&r->exceptions);
 	free(r->bindings);
 	free(r->alias_start);
 	free(r->aliases);
@@ -73,6 +74,10 @@ static bool document_add(struct rules *rules, struct text file, struct text yaml
 			broken.sentence);
 	if (read <= 0)
 		return false;
+	if (exception_is(root)) {
+		exception_read(&reader, &rules->exceptions, root);
+		return false;
+	}
 	rule = rule_read(&reader, &rules->set.sources, root);
 	if (rule)
 		rule_keep(rules, rule);
@@ -231,6 +236,7 @@ void rules_compile(struct rules *rules)
 		return;
 	rules->compiled = true;
 	ids_check(rules);
+	exceptions_apply(&rules->exceptions, set->at, set->n, &rules->problems, &rules->arena);
 	route_fields(field_know, &set->names);
 	names_bind(rules);
 	for (uint32_t i = 0; i < set->predicates.n; i++)

@@ -2,6 +2,7 @@
 /* What the files that implement rules.h share. */
 #pragma once
 
+#include "detect/exception_private.h"
 #include "detect/sigma/binding.h"
 #include "detect/sigma/match.h"
 #include "detect/sigma/routes.h"
@@ -10,6 +11,7 @@ struct rules {
 	struct arena arena, scratch;
 	struct problems problems;
 	struct rule_set set;
+	struct exceptions exceptions;
 	struct partitions partitions;
 	struct binding *bindings; /* for each field name */
 	/*
@@ -24,3 +26,13 @@ struct rules {
 	bool assumes;
 	struct matcher *own; /* of whoever asks without one */
 };
+
+const struct rules *matcher_rules(const struct matcher *matcher);
+struct row *matcher_row(struct matcher *matcher);
+
+/* Takes the record in without asking, and tells whether it would meet the rule. */
+bool matcher_meets(struct matcher *matcher, const struct record *record,
+	const struct sigma_rule *rule);
+
+/* Runs a program about the last event of a matcher, whether its texts were looked for or not. */
+bool matcher_asks(struct matcher *matcher, const struct program *program);

@@ -82,12 +82,14 @@ static void glances_take(struct finding *finding, const struct record *record,
 }
 
 struct finding *finding_new(struct arena *arena, const struct record *record,
-	const struct rule **rules, size_t n, bool with_json, struct json_writer *scratch)
+	const struct rule **rules, const struct exception **exceptions, size_t n, bool with_json,
+	struct json_writer *scratch)
 {
 	struct finding *finding = arena_new(arena, struct finding);
 
 	*finding = (struct finding){
 		.rules = arena_alloc(arena, n * sizeof *rules),
+		.exceptions = arena_alloc(arena, n * sizeof *exceptions),
 		.n = n,
 		.number = record->number,
 		.time = record_time(record),
@@ -98,6 +100,7 @@ struct finding *finding_new(struct arena *arena, const struct record *record,
 		.marks = record->marks,
 	};
 	memcpy(finding->rules, rules, n * sizeof *rules);
+	memcpy(finding->exceptions, exceptions, n * sizeof *exceptions);
 	glances_take(finding, record, arena);
 	if (with_json) {
 		json_writer_reset(scratch);

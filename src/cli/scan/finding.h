@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "detect/rules.h"
+#include "detect/exception.h"
 
 enum glance {
 #define GLANCE(name, ...) GLANCE_##name,
@@ -19,6 +19,7 @@ extern const char *const glance_names[GLANCES];
 struct finding {
 	struct finding *next;
 	const struct rule **rules; /* in the order of their numbers */
+	const struct exception **exceptions; /* of each rule, NULL: none */
 	size_t n;
 	const struct log_file *file;
 	uint64_t number; /* the line or the record id */
@@ -36,7 +37,8 @@ void finding_init(void);
 
 /* `with_json`: the whole record is wanted too. */
 struct finding *finding_new(struct arena *arena, const struct record *record,
-	const struct rule **rules, size_t n, bool with_json, struct json_writer *scratch);
+	const struct rule **rules, const struct exception **exceptions, size_t n, bool with_json,
+	struct json_writer *scratch);
 
 /* The text for a time: as RFC 3339 with milliseconds where it is known, else as written. */
 struct text finding_time(const struct finding *finding, struct arena *arena);

@@ -44,9 +44,9 @@ void output_text(struct output *output, struct text text)
 	fprintf(output->out, "%.*s", TEXT_PRINT(text));
 }
 
-static void rule_line(struct output *output, const struct finding *finding,
-	const struct rule *rule)
+static void rule_line(struct output *output, const struct finding *finding, size_t i)
 {
+	const struct rule *rule = finding->rules[i];
 	FILE *out = output->out;
 	struct text time = finding_time(finding, &output->arena);
 
@@ -69,6 +69,10 @@ static void rule_line(struct output *output, const struct finding *finding,
 			fprintf(out, " %s=", glance_names[g]);
 			output_text(output, finding->told[g]);
 		}
+	if (finding->exceptions[i]) {
+		fputs(" expected: ", out);
+		output_text(output, finding->exceptions[i]->name);
+	}
 	putc('\n', out);
 }
 
@@ -76,5 +80,5 @@ void output_lines(struct output *output, const struct finding *finding)
 {
 	arena_reset(&output->arena);
 	for (size_t i = 0; i < finding->n; i++)
-		rule_line(output, finding, finding->rules[i]);
+		rule_line(output, finding, i);
 }

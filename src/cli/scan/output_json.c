@@ -56,6 +56,8 @@ void output_jsonl(struct output *output, const struct finding *finding)
 		output_pair(json, "rule.name", rule->title);
 		output_pair(json, "rule.level", rule->level);
 		output_pair(json, "rule.file", rule->file);
+		if (finding->exceptions[i])
+			output_pair(json, "rule.exception", finding->exceptions[i]->name);
 		list_put(json, "threat.technique.id", &rule->techniques);
 		list_put(json, "threat.tactic.name", &rule->tactics);
 		output_pair(json, "log.file.path", text_of(finding->file->name));

@@ -27,6 +27,7 @@ struct job {
 	struct finding *first, **last;
 	struct note *notes, **last_note;
 	uint64_t events;
+	uint64_t *expected; /* detections, by exception */
 	bool done;
 };
 
@@ -37,6 +38,7 @@ struct worker {
 	struct matcher *matcher;
 	void *readers[FORMATS_MAX];
 	const struct rule **hits;
+	const struct exception **exceptions; /* of each */
 	struct json_writer scratch;
 	struct job *job;
 };
@@ -54,6 +56,36 @@ struct pipeline {
 	uint64_t events;
 };
 
+/* Which exception of the set it is. */
+static size_t exception_number(const struct rules *rules, const struct exception *exception)
+{
+	size_t i = 0;
+
+	while (rules_exception(rules, i) != exception)
+		i++;
+	return i;
+}
+
+/* Counts the expected ones among the hits, and leaves them out unless they are wanted. */
+static size_t expected_leave(struct worker *worker, const struct record *record, size_t n)
+{
+	const struct pipeline_order *order = worker->pipeline->order;
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct exception *exception = matcher_exception(worker->matcher,
+			worker->hits[i], NUMBER_NONE);
+
+		if (exception)
+			worker->job->expected[exception_number(order->rules, exception)]++;
+		if (exception && !order->with_expected)
+			continue;
+		worker->exceptions[left] = exception;
+		worker->hits[left++] = worker->hits[i];
+	}
+	return left;
+}
+
 static void record_take(void *context, struct record *record)
 {
 	struct worker *worker = context;
@@ -63,10 +95,11 @@ static void record_take(void *context, struct record *record)
 	size_t n = matcher_record(worker->matcher, record, worker->hits, max);
 
 	job->events++;
+	n = expected_leave(worker, record, n);
 	if (!n)
 		return;
-	*job->last = finding_new(&job->arena, record, worker->hits, n, order->with_json,
-		&worker->scratch);
+	*job->last = finding_new(&job->arena, record, worker->hits, worker->exceptions, n,
+		order->with_json, &worker->scratch);
 	(*job->last)->file = &job->file;
 	job->last = &(*job->last)->next;
 }
@@ -147,6 +180,9 @@ static void job_take(struct pipeline *pipeline)
 		sink->read(sink->context, &job->file, job->format, job->events);
 	for (const struct finding *f = job->first; f; f = f->next)
 		sink->finding(sink->context, f);
+	for (size_t i = 0; i < rules_exceptions(pipeline->order->rules); i++)
+		if (job->expected[i])
+			sink->expected(sink->context, i, job->expected[i]);
 	for (const struct note *note = job->notes; note; note = note->next)
 		sink->skipped(sink->context, job->file.name, note->where, note->why,
 			note->records);
@@ -167,6 +203,8 @@ static struct job *job_free(struct pipeline *pipeline)
 	job->notes = NULL;
 	job->last_note = &job->notes;
 	job->events = 0;
+	memset(job->expected, 0,
+		rules_exceptions(pipeline->order->rules) * sizeof *job->expected);
 	job->done = false;
 	return job;
 }
@@ -282,6 +320,8 @@ static void worker_begin(struct pipeline *pipeline, struct worker *worker)
 	worker->matcher = matcher_new(pipeline->order->rules);
 	worker->hits = memory_new(
 		(rules_count(pipeline->order->rules) + 1) * sizeof *worker->hits);
+	worker->exceptions = memory_new(
+		(rules_count(pipeline->order->rules) + 1) * sizeof *worker->exceptions);
 	if (pipeline->order->threads > 1 &&
 	    pthread_create(&worker->thread, NULL, worker_run, worker)) {
 		fputs("saker: cannot start a thread\n", stderr);
@@ -298,6 +338,7 @@ static void worker_end(struct worker *worker)
 			formats[i]->free(worker->readers + i);
 	matcher_free(&worker->matcher);
 	free(worker->hits);
+	free(worker->exceptions);
 	json_writer_clear(&worker->scratch);
 }
 
@@ -323,6 +364,9 @@ uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_
 
 	finding_init();
 	pipeline.jobs = memory_new(pipeline.size * sizeof *pipeline.jobs);
+	for (size_t i = 0; i < pipeline.size; i++)
+		pipeline.jobs[i].expected = memory_new(
+			(rules_exceptions(order->rules) + 1) * sizeof(uint64_t));
 	pipeline.workers = memory_new(order->threads * sizeof *pipeline.workers);
 	for (unsigned i = 0; i < order->threads; i++)
 		worker_begin(&pipeline, pipeline.workers + i);
@@ -338,6 +382,7 @@ uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_
 	for (size_t i = 0; i < pipeline.size; i++) {
 		block_buffer_clear(&pipeline.jobs[i].buffer);
 		arena_clear(&pipeline.jobs[i].arena);
+		free(pipeline.jobs[i].expected);
 	}
 	free(pipeline.jobs);
 	free(pipeline.workers);

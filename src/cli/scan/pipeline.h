@@ -14,6 +14,8 @@ struct pipeline_sink {
 	/* a block of `events` records was read */
 	void (*read)(void *context, const struct log_file *file, const struct format *format,
 		uint64_t events);
+	/* so many detections were expected ones, by that exception of the set */
+	void (*expected)(void *context, size_t exception, uint64_t detections);
 	/* something of a file was left out: where, why, and how many records (0: a remark) */
 	void (*skipped)(void *context, const char *file, struct text where, struct text why,
 		uint64_t records);
@@ -32,6 +34,7 @@ struct pipeline_order {
 	const struct format *format; /* of all files; NULL: by content */
 	unsigned threads; /* at least 1 */
 	bool slack, with_json;
+	bool with_expected; /* detections that an exception makes expected ones are wanted too */
 	/* once all threads are there, before the first byte is read; may end the program */
 	void (*confine)(void);
 	const volatile int *stop; /* becomes true: what was found so far, and no more */

@@ -11,11 +11,13 @@ void tally_init(struct tally *tally, const struct rules *rules)
 {
 	*tally = (struct tally){.rules = rules, .first = NUMBER_NONE, .last = NUMBER_NONE};
 	tally->by_rule = memory_new((rules_count(rules) + 1) * sizeof *tally->by_rule);
+	tally->expected = memory_new((rules_exceptions(rules) + 1) * sizeof *tally->expected);
 }
 
 void tally_clear(struct tally *tally)
 {
 	free(tally->by_rule);
+	free(tally->expected);
 	free(tally->last_file);
 	counts_clear(&tally->hosts);
 	counts_clear(&tally->techniques);

@@ -40,6 +40,7 @@ struct tally {
 	} by_format[TALLY_FORMATS];
 	char *last_file; /* that was read: for counting files */
 	uint64_t unrouted, records_lost;
+	uint64_t *expected; /* detections, by exception */
 	struct mention unknown, lost, remarks, failed;
 	struct arena arena;
 };

@@ -219,6 +219,18 @@ static void rules_put(struct report *report, size_t rows)
 		fprintf(report->out, "and %zu more rules; --rows 0 lists them all\n", n - rows);
 }
 
+static void expected_put(struct report *report)
+{
+	const struct tally *t = report->tally;
+
+	for (size_t i = 0; i < rules_exceptions(t->rules); i++)
+		if (t->expected[i])
+			fprintf(report->out, "expected: %.*s by the exception '%.*s'\n",
+				TEXT_PRINT(grouped(report, t->expected[i])),
+				TEXT_PRINT(shown(report, rules_exception(t->rules, i)->name,
+					100)));
+}
+
 void tally_report(struct tally *tally, FILE *out, size_t rows, bool colour, double seconds)
 {
 	struct report report = {.tally = tally, .out = out, .colour = colour};
@@ -234,6 +246,7 @@ void tally_report(struct tally *tally, FILE *out, size_t rows, bool colour, doub
 	} else {
 		fputs("no detection\n", out);
 	}
+	expected_put(&report);
 	mention_put(&report, &tally->lost, "left out");
 	mention_put(&report, &tally->remarks, "to be known");
 	mention_put(&report, &tally->failed, "could not be read");

@@ -177,7 +177,8 @@ static bool value_test(struct predicate *p, struct row *row, uint32_t value, boo
 		*limit |= answer == REGEX_limit;
 		return answer == REGEX_yes;
 	default:
-		return false;
+		return kind != VALUE_object &&
+			texts_compare(p->operation, row_view(row, value, p->view), p->text);
 	}
 }
 

@@ -23,7 +23,7 @@ static int word_find(struct text word, const struct text *words, size_t n)
 	return -1;
 }
 
-static void keys_check(struct reader *reader, const struct yaml *map, const char *where,
+void map_keys_check(struct reader *reader, const struct yaml *map, const char *where,
 	const struct text *known, size_t n)
 {
 	const struct yaml *key;
@@ -142,7 +142,7 @@ void extension_read(struct reader *reader, struct sigma_rule *rule, const struct
 			"'tests' or both");
 		return;
 	}
-	keys_check(reader, extension, "saker", extension_keys, array_size(extension_keys));
+	map_keys_check(reader, extension, "saker", extension_keys, array_size(extension_keys));
 	if (action)
 		action_read(reader, &rule->rule, action);
 	if (!tests)
@@ -152,7 +152,7 @@ void extension_read(struct reader *reader, struct sigma_rule *rule, const struct
 			"'no_match'");
 		return;
 	}
-	keys_check(reader, tests, "tests", test_keys, array_size(test_keys));
+	map_keys_check(reader, tests, "tests", test_keys, array_size(test_keys));
 	examples_read(reader, rule, yaml_get(tests, "match"), true);
 	examples_read(reader, rule, yaml_get(tests, "no_match"), false);
 }

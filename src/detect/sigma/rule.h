@@ -22,6 +22,7 @@ struct sigma_rule {
 	uint32_t source; /* its logsource, a number of struct sources */
 	struct expression *expression;
 	struct program program;
+	struct exception_link *exceptions; /* that make its detections expected ones */
 	struct id_list ids; /* the event ids it can match; none: any */
 	struct rule_example *examples, *examples_last;
 };
@@ -35,6 +36,10 @@ struct sigma_rule *rule_read(struct reader *reader, struct sources *sources,
 
 /* 0 for "informational" to 4 for "critical"; one that is not given is "medium"; -1: no level. */
 int rule_level(struct text level);
+
+/* Doubts keys of a map that are none of those known, and proposes the nearest. */
+void map_keys_check(struct reader *reader, const struct yaml *map, const char *where,
+	const struct text *known, size_t n);
 
 /* The `saker:` key of a rule (extension.c). */
 void extension_read(struct reader *reader, struct sigma_rule *rule, const struct yaml *extension);
