@@ -2,6 +2,8 @@
 // Asking a set of rules about typed events and recorded ones, and about the examples that rules
 // carry.
 
+#include <stdlib.h>
+
 #include "base/memory.h"
 #include "base/own.h"
 #include "detect/rules_private.h"
@@ -16,6 +18,7 @@ struct matcher {
 	struct routes routes;
 	uint32_t asker; /* by which names know it */
 	uint64_t unrouted;
+	enum audit_record audit_record; /* that the event at hand is looked at as */
 	bool kind_known; /* of the record at hand: what is not set in it, is false */
 	/* for records that come as JSON text */
 	struct record_names *names;
@@ -67,19 +70,73 @@ static void event_fill(void *context, struct row *row, uint32_t field)
 	binding_fill(rules->bindings + field, row->event, row, field);
 }
 
+static void audit_record_fill(void *context, struct row *row, uint32_t field)
+{
+	struct matcher *matcher = context;
+	const struct rules *rules = matcher->rules;
+
+	if (field < rules->alias_fields)
+		audit_fill(rules->audit_fields[field], matcher->audit_record, row, field);
+}
+
+static int number_order(const void *a, const void *b)
+{
+	const struct rule *x = *(const struct rule *const *)a, *y = *(const struct rule *const *)b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* Rules about records of the audit daemon: each record that it would have written by itself. */
+static size_t audit_run(struct matcher *matcher, enum event_kind kind, const struct rule **hits,
+	size_t max)
+{
+	size_t n = 0;
+
+	for (unsigned record = 0; record < AUDIT_RECORDS; record++) {
+		size_t used = n < max ? n : max;
+
+		if (!audit_has(kind, record))
+			continue;
+		row_begin(&matcher->row);
+		matcher->row.fill = audit_record_fill;
+		matcher->row.context = matcher;
+		matcher->audit_record = record;
+		n += decider_run(&matcher->decider, matcher->rules->audit, NULL, &matcher->row,
+			hits + used, max - used);
+	}
+	return n;
+}
+
+/* Puts hits of several runs in order and leaves out what came twice; how many are left. */
+static size_t hits_join(const struct rule **hits, size_t n)
+{
+	size_t left = 0;
+
+	qsort(hits, n, sizeof *hits, number_order);
+	for (size_t i = 0; i < n; i++)
+		if (!left || hits[i] != hits[left - 1])
+			hits[left++] = hits[i];
+	return left;
+}
+
 size_t matcher_event(struct matcher *matcher, const struct event *event, const struct rule **hits,
 	size_t max)
 {
-	const struct partition *partition = matcher->rules->kinds[event->kind];
+	const struct rules *rules = matcher->rules;
+	const struct partition *partition = rules->kinds[event->kind];
 	struct row *row = &matcher->row;
+	size_t audit, n;
 
-	if (!partition)
-		return 0;
+	row->event = event;
+	audit = rules->audit ? audit_run(matcher, event->kind, hits, max) : 0;
+	n = audit;
 	row_begin(row);
 	row->fill = event_fill;
 	row->context = matcher->rules;
-	row->event = event;
-	return decider_run(&matcher->decider, partition, NULL, row, hits, max);
+	if (partition)
+		n += decider_run(&matcher->decider, partition, NULL, row,
+			hits + (audit < max ? audit : max), audit < max ? max - audit : 0);
+	return audit && n <= max ? hits_join(hits, n) : n;
 }
 
 static bool ask_plainly(void *context, uint32_t number)

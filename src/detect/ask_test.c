@@ -167,6 +167,47 @@ static void the_same_event_as_json_gives_the_same_answer(void **state)
 	}
 }
 
+static void a_live_event_is_what_the_audit_daemon_would_have_recorded(void **state)
+{
+	static const struct {
+		enum event_kind kind;
+		const char *detection;
+		bool matches;
+	} audit[] = {
+		{EVENT_process_exec, "{type: EXECVE, a0: curl, a1: --Option}", true},
+		{EVENT_process_exec, "{type: EXECVE, a0: /usr/bin/curl, a2: -x}", true},
+		{EVENT_process_exec, "{type: execve, a1|startswith: --}", true},
+		{EVENT_process_exec, "{type: SYSCALL, a0: curl}", false},
+		{EVENT_process_exec, "{type: SYSCALL, SYSCALL: execve, exe: /usr/bin/curl}", true},
+		{EVENT_process_exec, "{type: PATH, name|endswith: /curl}", true},
+		{EVENT_process_exec, "{type: EXECVE, name|endswith: /curl}", false},
+		{EVENT_file_create, "{type: PATH, nametype: CREATE}", true},
+		{EVENT_file_create, "{type: EXECVE}", false},
+		{EVENT_process_exit, "{type: SYSCALL}", false},
+	};
+
+	for (size_t i = 0; i < array_size(audit); i++) {
+		until_return(arena_clear) struct arena arena = {0};
+		until_return(rules_free) struct rules *rules = rules_new();
+		struct event *event = sample_new(&arena, audit[i].kind);
+		const struct text args[] = {TEXT("/usr/bin/curl"), TEXT("--Option"), TEXT("-x")};
+		struct process *process = (struct process *)event->process;
+		const struct rule *hits[4];
+		char yaml[400];
+
+		process->args = (struct text_list){args, array_size(args)};
+		snprintf(yaml, sizeof yaml, "title: t\nlogsource: {product: linux, service: auditd}\n"
+			"detection:\n  s: %s\n  condition: s\n", audit[i].detection);
+		rules_add(rules, "x.yml", text_of(yaml));
+		rules_add(rules, "y.yml", TEXT("title: u\nlogsource: {product: linux}\n"
+			"detection: {s: {Image|contains: r}, condition: s}\n"));
+		rules_compile(rules);
+		if (rules_match(rules, event, hits, 4) != (size_t)audit[i].matches +
+			(kinds[audit[i].kind].category[0] != 0))
+			case_fails("case %zu: %s", i, audit[i].detection);
+	}
+}
+
 static void hits_come_in_order_and_no_more_than_there_is_room_for(void **state)
 {
 	until_return(arena_clear) struct arena arena = {0};
@@ -224,6 +265,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_typed_event_gives_every_field_a_rule_may_name),
 		cmocka_unit_test(the_same_event_as_json_gives_the_same_answer),
+		cmocka_unit_test(a_live_event_is_what_the_audit_daemon_would_have_recorded),
 		cmocka_unit_test(hits_come_in_order_and_no_more_than_there_is_room_for),
 		cmocka_unit_test(nothing_is_allocated_per_event_once_warm),
 	};

@@ -37,6 +37,7 @@ void rules_free(struct rules **rules)
 	free(r->set.ids_matter);
 	exceptions_clear(&r->exceptions);
 	free(r->bindings);
+	free(r->audit_fields);
 	free(r->alias_start);
 	free(r->aliases);
 	free(r);
@@ -190,9 +191,11 @@ static void names_bind(struct rules *rules)
 
 	rules->alias_fields = n;
 	rules->bindings = memory_new(n * sizeof *rules->bindings);
+	rules->audit_fields = memory_new(n * sizeof *rules->audit_fields);
 	rules->alias_start = memory_new((n + 1) * sizeof *rules->alias_start);
 	for (uint32_t i = 0; i < n; i++) {
 		rules->bindings[i] = binding_find(names->at[i].name);
+		rules->audit_fields[i] = audit_field_find(names->at[i].name);
 		rules->alias_start[i] = rules->alias_count;
 		binding_names(rules->bindings + i, alias_add, rules);
 	}
@@ -211,6 +214,9 @@ static void kinds_route(struct rules *rules)
 		route_kind(known, kind, sources);
 		rules->kinds[kind] = partitions_get(&rules->partitions, sources, NUMBER_NONE);
 	}
+	memset(sources, 0, bytes);
+	route_audit(known, sources);
+	rules->audit = partitions_get(&rules->partitions, sources, NUMBER_NONE);
 }
 
 /* Which event ids each rule can match. */

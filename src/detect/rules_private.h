@@ -3,6 +3,7 @@
 #pragma once
 
 #include "detect/exception_private.h"
+#include "detect/sigma/audit.h"
 #include "detect/sigma/binding.h"
 #include "detect/sigma/match.h"
 #include "detect/sigma/routes.h"
@@ -14,6 +15,8 @@ struct rules {
 	struct exceptions exceptions;
 	struct partitions partitions;
 	struct binding *bindings; /* for each field name */
+	struct audit_field *audit_fields; /* likewise, in records of the audit daemon */
+	const struct partition *audit; /* of rules about those; NULL: there is none */
 	/*
 	 * other names of a field in recorded events: aliases[alias_start[i]] ..
 	 * aliases[alias_start[i + 1] - 1]

@@ -103,6 +103,15 @@ void route_kind(const struct sources *sources, enum event_kind kind, uint64_t *s
 		route_stated(sources, &source, set);
 }
 
+void route_audit(const struct sources *sources, uint64_t *set)
+{
+	static const struct logsource audit = {TEXT("linux"), {0}, TEXT("auditd")};
+
+	for (uint32_t i = 0; i < sources->n; i++)
+		if (sources->at[i].service.n && rule_fits(sources->at + i, &audit))
+			set_add(set, i);
+}
+
 static struct logsource windows_source(const struct windows_source *line)
 {
 	return (struct logsource){

@@ -37,6 +37,8 @@ static inline uint32_t source_words(const struct sources *sources)
 /* The sets are zeroed by the caller; each of these adds what an event meets. */
 void route_stated(const struct sources *sources, const struct logsource *event, uint64_t *set);
 void route_kind(const struct sources *sources, enum event_kind kind, uint64_t *set);
+/* Of rules for the Linux audit daemon and nothing else. */
+void route_audit(const struct sources *sources, uint64_t *set);
 void route_unknown(const struct sources *sources, uint64_t *set);
 
 /* `has` tells whether the event has that value in that field. */
