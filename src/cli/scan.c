@@ -18,9 +18,9 @@
 #include "cli/scan/tally.h"
 #include "daemon/content.h"
 #include "daemon/rights.h"
-#include "detect/folder.h"
+#include "detect/image.h"
 
-enum { ROWS_DEFAULT = 20, THREADS_MAX = 256 };
+enum { ROWS_DEFAULT = 20, THREADS_MAX = 256, RULE_PATHS_MAX = 64 };
 
 struct scan {
 	const struct invocation *invocation;
@@ -33,7 +33,10 @@ struct scan {
 	struct progress progress;
 	const char **paths;
 	size_t path_count, rows;
-	bool rules_given, unreadable;
+	const char *rule_paths[RULE_PATHS_MAX], *logsource, *level;
+	size_t rule_path_count;
+	char folder[4096]; /* of our own rules */
+	bool unreadable;
 };
 
 static volatile int interrupted;
@@ -46,7 +49,7 @@ static void interrupt(int signal)
 }
 
 /* "product=linux,category=process_creation" */
-static int take_logsource(struct scan *scan, const char *option)
+static int logsource_assume(struct scan *scan, const char *option)
 {
 	until_return(memory_free) char *copy = memory_string(option);
 	const char *values[3] = {NULL};
@@ -71,13 +74,18 @@ static int take_logsource(struct scan *scan, const char *option)
 	return EXIT_done;
 }
 
+static int take_logsource(struct scan *scan, const char *option)
+{
+	scan->logsource = option;
+	return EXIT_done;
+}
+
 static int take_rules(struct scan *scan, const char *path)
 {
-	struct error err;
-
-	scan->rules_given = true;
-	if (rules_add_folder(scan->rules, path, &err) < 0)
-		return refuse(scan->invocation, "%s", err.text);
+	if (scan->rule_path_count == RULE_PATHS_MAX)
+		return refuse(scan->invocation, "--rules is given more than %d times",
+			RULE_PATHS_MAX);
+	scan->rule_paths[scan->rule_path_count++] = path;
 	return EXIT_done;
 }
 
@@ -137,9 +145,7 @@ static int take_rows(struct scan *scan, const char *value)
 
 static int take_level(struct scan *scan, const char *value)
 {
-	if (rules_least(scan->rules, value))
-		return refuse(scan->invocation, "there is no level '%s'; there are informational, "
-			"low, medium, high and critical", value);
+	scan->level = value;
 	return EXIT_done;
 }
 
@@ -202,7 +208,6 @@ static bool flag_take(struct scan *scan, const char *word)
 static int options_take(struct scan *scan, struct invocation *invocation)
 {
 	bool words_only = false, paths = false;
-	char folder[4096];
 
 	for (int i = 1; i < invocation->argc; i++) {
 		char *word = invocation->argv[i];
@@ -227,12 +232,26 @@ static int options_take(struct scan *scan, struct invocation *invocation)
 	}
 	if (!paths)
 		return usage(invocation);
-	if (scan->rules_given)
+	if (scan->rule_path_count)
 		return EXIT_done;
-	if (!content_folder("rules", folder, sizeof folder))
+	if (!content_folder("rules", scan->folder, sizeof scan->folder))
 		return refuse(invocation, "the rules that come with saker are not there; give "
 			"--rules DIR");
-	return take_rules(scan, folder);
+	return take_rules(scan, scan->folder);
+}
+
+static int rules_load(struct scan *scan)
+{
+	char cache[4096];
+	struct error err;
+
+	if (rules_add_cached(scan->rules, scan->rule_paths, scan->rule_path_count,
+		cache_folder(cache, sizeof cache), &err) < 0)
+		return refuse(scan->invocation, "%s", err.text);
+	if (scan->level && rules_least(scan->rules, scan->level))
+		return refuse(scan->invocation, "there is no level '%s'; there are informational, "
+			"low, medium, high and critical", scan->level);
+	return scan->logsource ? logsource_assume(scan, scan->logsource) : EXIT_done;
 }
 
 /* Says which rules were refused, and which regular expressions switched off, from a problem on. */
@@ -350,8 +369,8 @@ static int rights_give_up(struct scan *scan)
 
 static void scan_run(struct scan *scan)
 {
-	const struct pipeline_sink sink = {on_finding, on_read, on_expected, on_skipped, on_unknown, on_failed,
-		on_progress, scan};
+	const struct pipeline_sink sink = {on_finding, on_read, on_expected, on_skipped,
+		on_unknown, on_failed, on_progress, scan};
 
 	scan->order.rules = scan->rules;
 	scan->order.source = scan->source;
@@ -408,6 +427,8 @@ int command_scan(struct invocation *invocation)
 	int result = options_take(&scan, invocation);
 	size_t problems;
 
+	if (!result)
+		result = rules_load(&scan);
 	if (result)
 		return result;
 	problems_show(scan.rules, 0, false);

@@ -196,7 +196,8 @@ static void a_live_event_is_what_the_audit_daemon_would_have_recorded(void **sta
 		char yaml[400];
 
 		process->args = (struct text_list){args, array_size(args)};
-		snprintf(yaml, sizeof yaml, "title: t\nlogsource: {product: linux, service: auditd}\n"
+		snprintf(yaml, sizeof yaml, "title: t\n"
+			"logsource: {product: linux, service: auditd}\n"
 			"detection:\n  s: %s\n  condition: s\n", audit[i].detection);
 		rules_add(rules, "x.yml", text_of(yaml));
 		rules_add(rules, "y.yml", TEXT("title: u\nlogsource: {product: linux}\n"

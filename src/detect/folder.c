@@ -11,17 +11,13 @@
 #include "base/memory.h"
 #include "base/own.h"
 #include "detect/folder.h"
+#include "detect/folder_private.h"
 #include "detect/rules_private.h"
 
 enum { FILES_MAX = 20000, FOLDER_DEPTH_MAX = 32, BYTES_MAX = 64 << 20,
 	FILE_BYTES_MAX = (4 << 20) + 1 };
 
-struct listing {
-	char **at;
-	size_t n, size;
-};
-
-static void listing_clear(struct listing *listing)
+void listing_clear(struct listing *listing)
 {
 	for (size_t i = 0; i < listing->n; i++)
 		free(listing->at[i]);
@@ -99,7 +95,7 @@ static int path_order(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int files_list(const char *path, struct listing *listing, struct error *err)
+int rule_files_list(const char *path, struct listing *listing, struct error *err)
 {
 	struct stat found;
 
@@ -162,7 +158,7 @@ int64_t rules_add_folder(struct rules *rules, const char *path, struct error *er
 	size_t total = 0;
 	int64_t added = 0;
 
-	if (files_list(path, &listing, err))
+	if (rule_files_list(path, &listing, err))
 		return -1;
 	for (size_t i = 0; i < listing.n; i++) {
 		if (total > BYTES_MAX || i == FILES_MAX - 1) {

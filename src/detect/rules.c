@@ -2,6 +2,7 @@
 // A set of rules: reading files into it, compiling it, asking it about events.
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/memory.h"
 #include "base/own.h"
@@ -10,21 +11,23 @@
 
 enum { FILE_MAX = 4 << 20, DOCUMENTS_MAX = 10000 };
 
+static void rules_init(struct rules *rules)
+{
+	*rules = (struct rules){0};
+	predicates_init(&rules->set.predicates);
+	fields_init(&rules->set.names);
+}
+
 struct rules *rules_new(void)
 {
 	struct rules *rules = memory_new(sizeof *rules);
 
-	predicates_init(&rules->set.predicates);
-	fields_init(&rules->set.names);
+	rules_init(rules);
 	return rules;
 }
 
-void rules_free(struct rules **rules)
+static void rules_clear(struct rules *r)
 {
-	struct rules *r = *rules;
-
-	if (!r)
-		return;
 	matcher_free(&r->own);
 	partitions_clear(&r->partitions);
 	predicates_clear(&r->set.predicates);
@@ -40,11 +43,26 @@ void rules_free(struct rules **rules)
 	free(r->audit_fields);
 	free(r->alias_start);
 	free(r->aliases);
-	free(r);
-	*rules = NULL;
+	free(r->others.at);
+	if (r->image.at)
+		munmap(r->image.at, r->image.n);
 }
 
-static void rule_keep(struct rules *rules, struct sigma_rule *rule)
+void rules_free(struct rules **rules)
+{
+	if (!*rules)
+		return;
+	rules_clear(*rules);
+	memory_free(rules);
+}
+
+void rules_restart(struct rules *rules)
+{
+	rules_clear(rules);
+	rules_init(rules);
+}
+
+void rule_keep(struct rules *rules, struct sigma_rule *rule)
 {
 	struct rule_set *set = &rules->set;
 
@@ -55,6 +73,18 @@ static void rule_keep(struct rules *rules, struct sigma_rule *rule)
 	rule->rule.number = (unsigned)set->n;
 	rule->program = program_new(rule->expression, &set->predicates, &rules->arena);
 	set->at[set->n++] = rule;
+}
+
+static void other_keep(struct rules *rules, const struct other_document *document)
+{
+	struct other_documents *others = &rules->others;
+
+	if (others->n == others->size) {
+		others->size = others->size ? others->size * 2 : 16;
+		others->at = memory_resize(others->at, others->size, sizeof *others->at);
+	}
+	others->at[others->n] = *document;
+	others->at[others->n++].yaml = arena_copy(&rules->arena, document->yaml);
 }
 
 /* One document; true if it became a rule. */
@@ -76,13 +106,23 @@ static bool document_add(struct rules *rules, struct text file, struct text yaml
 	if (read <= 0)
 		return false;
 	if (exception_is(root)) {
+		struct other_document other = {file, yaml, line, rules->problems.n, 0};
+
 		exception_read(&reader, &rules->exceptions, root);
+		other.problems = rules->problems.n - other.first_problem;
+		other_keep(rules, &other);
 		return false;
 	}
 	rule = rule_read(&reader, &rules->set.sources, root);
 	if (rule)
 		rule_keep(rules, rule);
 	return rule;
+}
+
+void document_again(struct rules *rules, const struct other_document *document)
+{
+	document_add(rules, document->file, document->yaml, document->line);
+	arena_reset(&rules->scratch);
 }
 
 /* Whether a line begins a new document: "---" and then nothing or a blank. */

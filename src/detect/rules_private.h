@@ -8,11 +8,30 @@
 #include "detect/sigma/match.h"
 #include "detect/sigma/routes.h"
 
+struct mapping {
+	char *at; /* NULL: none */
+	size_t n;
+};
+
+/* A document that is no rule, but changes what rules do: kept as it was written. */
+struct other_document {
+	struct text file, yaml;
+	unsigned line;
+	size_t first_problem, problems; /* that it has */
+};
+
+struct other_documents {
+	struct other_document *at;
+	size_t n, size;
+};
+
 struct rules {
 	struct arena arena, scratch;
 	struct problems problems;
 	struct rule_set set;
 	struct exceptions exceptions;
+	struct other_documents others;
+	struct mapping image; /* that texts lie in, if they were read from one */
 	struct partitions partitions;
 	struct binding *bindings; /* for each field name */
 	struct audit_field *audit_fields; /* likewise, in records of the audit daemon */
@@ -29,6 +48,15 @@ struct rules {
 	bool assumes;
 	struct matcher *own; /* of whoever asks without one */
 };
+
+/* Takes a rule into the set. */
+void rule_keep(struct rules *rules, struct sigma_rule *rule);
+
+/* Reads a document that others[] had. */
+void document_again(struct rules *rules, const struct other_document *document);
+
+/* Empties the set. */
+void rules_restart(struct rules *rules);
 
 const struct rules *matcher_rules(const struct matcher *matcher);
 struct row *matcher_row(struct matcher *matcher);

@@ -36,13 +36,39 @@ static uint32_t *place(const struct predicates *predicates, const struct predica
 	return predicates->table + i;
 }
 
-static void table_grow(struct predicates *predicates)
+static void table_make(struct predicates *predicates, uint32_t size)
 {
 	free(predicates->table);
-	predicates->table_size = predicates->table_size ? predicates->table_size * 2 : TABLE_START;
+	predicates->table_size = size;
 	predicates->table = memory_new(predicates->table_size * sizeof *predicates->table);
 	for (uint32_t i = 0; i < predicates->n; i++)
 		*place(predicates, predicates->at + i) = i + 1;
+}
+
+static void table_grow(struct predicates *predicates)
+{
+	table_make(predicates, predicates->table_size ? predicates->table_size * 2 : TABLE_START);
+}
+
+void predicates_reserve(struct predicates *predicates, uint32_t n)
+{
+	predicates->size = n;
+	free(predicates->at);
+	predicates->at = memory_new((n ? n : 1) * sizeof *predicates->at);
+}
+
+struct predicate *predicates_append(struct predicates *predicates)
+{
+	return predicates->at + predicates->n++;
+}
+
+void predicates_index(struct predicates *predicates)
+{
+	uint32_t size = TABLE_START;
+
+	while (size < predicates->n * 2)
+		size *= 2;
+	table_make(predicates, size);
 }
 
 void predicates_init(struct predicates *predicates)

@@ -73,6 +73,14 @@ void predicates_clear(struct predicates *predicates);
  */
 uint32_t predicates_intern(struct predicates *predicates, const struct predicate *wanted);
 
+/*
+ * For a set whose predicates are known to be different: makes room for `n`, adds an empty one, and
+ * when all are there makes them known to predicates_intern.
+ */
+void predicates_reserve(struct predicates *predicates, uint32_t n);
+struct predicate *predicates_append(struct predicates *predicates);
+void predicates_index(struct predicates *predicates);
+
 static inline bool operation_is_plain(enum operation operation)
 {
 	return operation <= OPERATION_contains;
