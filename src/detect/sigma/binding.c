@@ -162,11 +162,14 @@ static void values_add(const struct binding *binding, const struct event *event,
 	}
 }
 
+/* Numbers, times and ids are left out: keywords are words, and these would have to be spelled. */
 static void keywords_add(const struct event *event, struct row *row, uint32_t number)
 {
 	for (unsigned i = 0; i < field_count; i++) {
 		const void *object = event_object(event, fields[i].object);
 
+		if (fields[i].type != FIELD_text && fields[i].type != FIELD_list)
+			continue;
 		if (object && field_known(fields + i, object))
 			value_add(fields + i, object, false, row, number);
 	}

@@ -21,6 +21,7 @@ void decider_init(struct decider *decider, struct rule_set *set, struct problems
 	*decider = (struct decider){.set = set, .problems = problems, .truth.mark = 1};
 	decider->truth.stamps = memory_new(
 		(set->predicates.n + 1) * sizeof *decider->truth.stamps);
+	memo_init(&decider->memo, set->predicates.n);
 	decider->seen = memory_new((set->n + 1) * sizeof *decider->seen);
 	decider->matched = memory_new((set->n / 64 + 1) * sizeof *decider->matched);
 }
@@ -32,6 +33,7 @@ void decider_clear(struct decider *decider)
 	free(decider->seen);
 	free(decider->matched);
 	regex_room_clear(&decider->room);
+	memo_clear(&decider->memo);
 	*decider = (struct decider){0};
 }
 
@@ -47,6 +49,30 @@ static void mark_next(struct decider *decider)
 	decider->truth.mark = 3;
 }
 
+static void value_look(struct decider *decider, const struct partition *partition,
+	const struct lane *lane, struct row *row, uint32_t value)
+{
+	struct memo_entry *entry;
+
+	switch (memo_find(&decider->memo, lane, row->values[value].view[VIEW_raw], &entry)) {
+	case MEMO_not_kept:
+		literals_find(lane->literals, row_view(row, value, lane->view), &decider->truth);
+		return;
+	case MEMO_to_be_found:
+		memo_note(&decider->memo, entry, lane->literals, row_view(row, value, lane->view),
+			partition->global, partition->local_count);
+		if (!entry->known) { /* too much to be kept */
+			literals_find(lane->literals, row_view(row, value, lane->view),
+				&decider->truth);
+			return;
+		}
+		break;
+	case MEMO_known:
+		break;
+	}
+	memo_tell(entry, &decider->truth);
+}
+
 static void lanes_run(struct decider *decider, const struct partition *partition, struct row *row)
 {
 	for (uint32_t i = 0; i < partition->lane_count; i++) {
@@ -54,8 +80,7 @@ static void lanes_run(struct decider *decider, const struct partition *partition
 
 		for (uint32_t v = row_first(row, lane->field); v; v = row->values[v].next)
 			if (row->values[v].kind < VALUE_null)
-				literals_find(lane->literals, row_view(row, v, lane->view),
-					&decider->truth);
+				value_look(decider, partition, lane, row, v);
 	}
 }
 

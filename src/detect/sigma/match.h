@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "detect/sigma/memo.h"
 #include "detect/sigma/partitions.h"
 #include "detect/sigma/problem.h"
 #include "detect/sigma/row.h"
@@ -17,6 +18,7 @@ struct decider {
 	uint32_t *seen; /* for each rule the mark of the event it was looked at last */
 	uint64_t *matched; /* bits: rules that match the event at hand */
 	struct regex_room room;
+	struct memo memo;
 };
 
 void decider_init(struct decider *decider, struct rule_set *set, struct problems *problems);
