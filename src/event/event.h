@@ -197,8 +197,8 @@ static inline bool entity_is_none(struct entity a)
  * One JSON object without a line end: what frame.def names, then every known field under its
  * dotted name, flat ("process.pid":1); of the parent what parent.def names, under "parent."; the
  * ancestors as a list of executables and one of command lines (nearest first, at most 16). A
- * process's lists (arguments, environment) are written only with process_exec, process_running
- * and detection.
+ * process's lists (arguments, environment) and the command lines of those above it are written
+ * only with process_exec, process_running and detection.
  */
 void event_write(const struct event *event, struct json_writer *out);
 

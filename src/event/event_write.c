@@ -20,6 +20,7 @@ static struct parent_field {
 #undef PARENT
 };
 
+static const struct field *command_line; /* of the parent's */
 static unsigned first_of[OBJECTS + 1]; /* an object's first field; the last one is field_count */
 
 __attribute__((constructor)) static void objects_index(void)
@@ -36,6 +37,8 @@ __attribute__((constructor)) static void objects_index(void)
 			n++;
 		assert(n < field_count && fields[n].object == OBJECT_process);
 		parent_fields[i].field = &fields[n];
+		if (!strcmp(fields[n].json, "process.command_line"))
+			command_line = &fields[n];
 	}
 }
 
@@ -77,7 +80,7 @@ static void object_write(enum object object, const void *values, bool lists,
 }
 
 /*
- * Arguments and environment one by one are told once, with the program's start (and where it was
+ * Arguments and environment one by one, and the command lines of those above, are told once, with the program's start (and where it was
  * detected).
  */
 static bool begins_program(enum event_kind kind)
@@ -86,13 +89,14 @@ static bool begins_program(enum event_kind kind)
 		kind == EVENT_detection;
 }
 
-static void parent_write(const struct process *parent, struct json_writer *out)
+static void parent_write(const struct process *parent, bool with_lines, struct json_writer *out)
 {
 	for (size_t i = 0; i < array_size(parent_fields); i++)
-		field_write(parent_fields[i].field, parent_fields[i].key, parent, out);
+		if (with_lines || parent_fields[i].field != command_line)
+			field_write(parent_fields[i].field, parent_fields[i].key, parent, out);
 }
 
-static void ancestors_write(const struct process *first, struct json_writer *out)
+static void ancestors_write(const struct process *first, bool with_lines, struct json_writer *out)
 {
 	const struct process *process = first;
 
@@ -101,6 +105,8 @@ static void ancestors_write(const struct process *first, struct json_writer *out
 	for (int n = 0; process && n < ANCESTORS_MAX; n++, process = process_up(process))
 		json_string(out, process->executable);
 	json_array_close(out);
+	if (!with_lines)
+		return;
 	json_key(out, TEXT("ancestors.command_line"));
 	json_array_open(out);
 	process = first;
@@ -138,14 +144,16 @@ static void frame_write(const struct event *event, struct json_writer *out)
 
 void event_write(const struct event *event, struct json_writer *out)
 {
+	bool begins = begins_program(event->kind);
+
 	json_object_open(out);
 	frame_write(event, out);
 	for (unsigned object = 0; object < OBJECTS; object++)
 		object_write(object, event_object(event, object),
-			object != OBJECT_process || begins_program(event->kind), out);
+			object != OBJECT_process || begins, out);
 	if (event->process && event->process->parent)
-		parent_write(event->process->parent, out);
+		parent_write(event->process->parent, begins, out);
 	if (event->process && process_up(event->process))
-		ancestors_write(process_up(event->process), out);
+		ancestors_write(process_up(event->process), begins, out);
 	json_object_close(out);
 }
