@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // How fast EVTX is read, from bytes in memory to filled records, on one thread:
 //
-//	bench-evtx [-n SECONDS] FILE...
-//	bench-evtx -p FILE...	prints the records instead, each a line of JSON: an array of fields
-//				[part, name, kind, value], for tests/conformance/evtx
+//	bench-evtx [-s] [-n SECONDS] FILE...
+//	bench-evtx [-s] -p FILE...	prints the records instead, each a line of JSON: an array of
+//				fields [part, name, kind, value], for tests/conformance/evtx
 //
-// What is left out is printed to standard error.
+// -s reads what lies in slack space too. What is left out is printed to standard error.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ struct sum {
 	uint64_t records, fields, bytes, skipped, damaged;
 	const char *name;
 	struct json_writer out;
-	bool prints;
+	bool prints, slack;
 };
 
 static bool log_read(struct log *log, const char *name)
@@ -98,7 +98,8 @@ static void log_go(void *reader, const struct log *log, struct sum *sum)
 	sum->bytes += log->n;
 	while (at < log->n) {
 		size_t left = log->n - at, n = left < BLOCK_BYTES ? left : BLOCK_BYTES;
-		struct block block = {.file = &file, .offset = at};
+		struct block block = {.file = &file, .offset = at,
+			.slack = sum->slack};
 
 		block.bytes = (struct text){log->at + at, n};
 		block.bytes.n = format_evtx.cut(block.bytes, at, n == left);
@@ -126,10 +127,11 @@ int main(int argc, char **argv)
 	struct log *logs;
 	int count, option;
 
-	while ((option = getopt(argc, argv, "n:p")) > 0) {
+	while ((option = getopt(argc, argv, "n:ps")) > 0) {
 		if (option == '?')
 			return 2;
-		sum.prints = option == 'p';
+		sum.prints |= option == 'p';
+		sum.slack |= option == 's';
 		if (option == 'n')
 			least = atof(optarg);
 	}

@@ -21,18 +21,24 @@ static inline size_t json_lane_first(json_lane lane)
 	return halves[1] ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8 : 16;
 }
 
-/* How many bytes may stand in a string as they are: printable ASCII without '"' and '\\'. */
+/* How many bytes of a lane may stand in a string as they are: ASCII without '"' and '\\'. */
+static inline size_t json_plain_lane(const char *at)
+{
+	json_lane v;
+
+	memcpy(&v, at, sizeof v);
+	return json_lane_first((json_lane)((v < 0x20) | (v > 0x7e) | (v == '"') | (v == '\\')));
+}
+
+/* The same of any number of bytes. */
 static inline size_t json_plain_length(const char *at, size_t n)
 {
 	size_t i = 0;
 
-	for (json_lane v; i + sizeof v <= n; i += sizeof v) {
-		size_t plain;
+	for (; i + sizeof(json_lane) <= n; i += sizeof(json_lane)) {
+		size_t plain = json_plain_lane(at + i);
 
-		memcpy(&v, at + i, sizeof v);
-		plain = json_lane_first((json_lane)((v < 0x20) | (v > 0x7e) | (v == '"') |
-			(v == '\\')));
-		if (plain < sizeof v)
+		if (plain < sizeof(json_lane))
 			return i + plain;
 	}
 	while (i < n && at[i] >= 0x20 && at[i] < 0x7f && at[i] != '"' && at[i] != '\\')

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recorded events from JSON of any shape into records. What a key means is found out once: keys
 // make a tree of places, and each place knows its name. Since events of one log have the same keys
-// in the same order, the place of a key is mostly the one that was there last time.
+// in the same order, the place of a key is mostly the one that came last time after the key before.
 
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 #include "base/own.h"
 #include "event/record.h"
 
-enum { NAME_BYTES_MAX = 1024, GUESSES = 512, TABLE_START = 256 };
+enum { NAME_BYTES_MAX = 1024, TABLE_START = 256 };
 
 /* What the keys of an object mean. */
 enum region {
@@ -120,6 +120,7 @@ struct place {
 	struct text path; /* names begin with it, for keys inside; ends with '.' unless empty */
 	enum role role;
 	bool is_text; /* "#text": its value is one of `above` */
+	struct place *follow; /* the place of the key that came after it last time */
 	struct record_name *name; /* NULL: a name that is too long */
 };
 
@@ -128,7 +129,6 @@ struct record_json {
 	struct place root;
 	struct place **table; /* open addressing by hash */
 	uint32_t size, n;
-	struct place *guesses[GUESSES]; /* the place that the i-th key of an event had last */
 	struct arena arena;
 	struct json_reader in;
 };
@@ -140,7 +140,8 @@ struct walk {
 	const struct place *place; /* of the value at hand */
 	const struct place *levels[JSON_DEPTH_MAX + 1]; /* of what is open */
 	bool is_array[JSON_DEPTH_MAX + 1], is_empty[JSON_DEPTH_MAX + 1];
-	unsigned depth, keys;
+	struct place *last; /* of the key before */
+	unsigned depth;
 	struct text data_name;
 };
 
@@ -148,7 +149,7 @@ static void places_forget(struct record_json *reader)
 {
 	arena_clear(&reader->arena);
 	memset(reader->table, 0, reader->size * sizeof *reader->table);
-	memset(reader->guesses, 0, sizeof reader->guesses);
+	reader->root.follow = NULL;
 	reader->n = 0;
 }
 
@@ -277,10 +278,11 @@ static void key_take(struct walk *walk, struct text key)
 {
 	struct record_json *reader = walk->reader;
 	const struct place *above = walk->levels[walk->depth];
-	struct place **guess = reader->guesses + walk->keys++ % GUESSES, *place = *guess;
+	struct place *place = walk->last->follow;
 
 	if (!place || place->above != above || !text_equal(place->key, key))
-		place = *guess = place_find(reader, above, key);
+		place = walk->last->follow = place_find(reader, above, key);
+	walk->last = place;
 	walk->place = place->is_text ? place->above : place;
 }
 
@@ -427,7 +429,7 @@ int record_json_read(struct record_json *reader, struct text json, struct record
 	walk.place = walk.levels[0] = walk.levels[1] = &reader->root;
 	walk.is_array[1] = false;
 	walk.depth = 1;
-	walk.keys = 0;
+	walk.last = &reader->root;
 	walk.data_name = (struct text){0};
 	json_reader_init(in, json, record->arena);
 	token = json_next(in);

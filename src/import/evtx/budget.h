@@ -2,7 +2,7 @@
 /*
  * How much work one chunk may still cause. Templates can be used by many records, and values by
  * many places of a template, so that a hostile chunk of 64 KiB could ask for much more than its
- * size; an honest one takes a twentieth of this.
+ * size. The fullest chunk of the public samples takes an eighteenth of this.
  */
 #pragma once
 

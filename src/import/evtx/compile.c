@@ -54,7 +54,7 @@ void compiler_clear(struct compiler *compiler)
 static bool refuse(struct compilation *c, const char *why)
 {
 	if (!c->why)
-		c->why = why;
+		c->why = c->all->budget.left ? why : BUDGET_GONE;
 	return false;
 }
 
@@ -112,7 +112,7 @@ static struct text units_take(struct compilation *c, size_t units)
 	return room_take(c->room, utf16_read(c->room->at, from, units));
 }
 
-static struct text entity_text(struct compilation *c)
+static struct text entity_take(struct compilation *c)
 {
 	static const char *const known[][2] = {
 		{"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"},
@@ -149,7 +149,7 @@ static bool pieces_take(struct compilation *c, struct pieces *pieces)
 		} else if (token == TOKEN_character) {
 			piece.text = units_take(c, 1);
 		} else if (token == TOKEN_entity) {
-			piece.text = entity_text(c);
+			piece.text = entity_take(c);
 		} else {
 			piece.text.at = NULL;
 			piece.hole = cursor_16(c->in);
@@ -282,8 +282,11 @@ static void element_finish(struct compilation *c, struct element *element)
 			c->all->steps[i].unless = step->unless;
 }
 
-/* The size and the name of an element, before which the number of a hole stands or not. */
-static const struct name *head_take(struct compilation *c, bool dependent)
+/*
+ * The size and the name of an element, before which the number of a hole stands or not; `strict`:
+ * only if the size may be true.
+ */
+static const struct name *head_take(struct compilation *c, bool dependent, bool strict)
 {
 	struct cursor in = *c->in;
 	const struct name *name;
@@ -292,7 +295,7 @@ static const struct name *head_take(struct compilation *c, bool dependent)
 	if (dependent)
 		cursor_skip(&in, 2);
 	size = cursor_32(&in);
-	if (in.cut || size > in.end - in.at)
+	if (in.cut || (strict && size > in.end - in.at))
 		return NULL;
 	name = name_take(c->all->names, &in, &c->all->budget);
 	if (name)
@@ -308,9 +311,11 @@ static bool element_start(struct compilation *c, const struct place *above,
 	uint8_t token;
 
 	cursor_skip(c->in, 1);
-	name = head_take(c, c->dependent);
+	name = head_take(c, c->dependent, true);
 	if (!name)
-		name = head_take(c, !c->dependent);
+		name = head_take(c, !c->dependent, true);
+	if (!name)
+		name = head_take(c, c->dependent, false);
 	if (!name)
 		return refuse(c, "an element has no name");
 	c->cut |= name->cut;
@@ -379,8 +384,7 @@ static void instruction_skip(struct compilation *c, uint8_t token)
 static bool element_take(struct compilation *c, const struct place *above, unsigned depth);
 
 /* What stands in an element, or in the XML as a whole; true at its end. */
-static bool content_take(struct compilation *c, struct element *element, unsigned depth,
-	bool single)
+static bool content_take(struct compilation *c, struct element *element, unsigned depth)
 {
 	while (pieces_take(c, &element->pieces)) {
 		uint8_t token = token_peek(c->in);
@@ -390,8 +394,6 @@ static bool content_take(struct compilation *c, struct element *element, unsigne
 			element->has_members = true;
 			if (!element_take(c, element->place, depth + 1))
 				return false;
-			if (single)
-				return true;
 			break;
 		case TOKEN_template:
 			element->has_members = true;
@@ -429,21 +431,21 @@ static bool element_take(struct compilation *c, const struct place *above, unsig
 		return refuse(c, "its XML is nested too deeply");
 	if (!element_start(c, above, &element, &is_empty))
 		return false;
-	if (!is_empty && !content_take(c, &element, depth, false))
+	if (!is_empty && !content_take(c, &element, depth))
 		return false;
 	element_finish(c, &element);
 	return true;
 }
 
 const char *compile(struct compiler *compiler, struct cursor *cursor, const struct place *place,
-	bool dependent, bool single, struct room *room, struct steps *steps)
+	bool dependent, struct room *room, struct steps *steps)
 {
 	struct compilation c = {compiler, cursor, room, dependent};
 	struct element whole = {.place = place};
 	struct step *copy;
 
 	compiler->n = 0;
-	if (!content_take(&c, &whole, 0, single))
+	if (!content_take(&c, &whole, 0))
 		return c.why ? c.why : "its XML is cut off";
 	if (place->name)
 		blanks_drop(&whole);

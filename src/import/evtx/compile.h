@@ -21,12 +21,12 @@ void compiler_init(struct compiler *compiler, struct record_names *names);
 void compiler_clear(struct compiler *compiler);
 
 /*
- * Compiles from the cursor on, up to its end or that of the XML, which stands in `place`; at most
- * one element if it is `single`. `dependent`: elements carry the number of a hole, as they do
- * everywhere but in values. The steps live in the room's arena. NULL, or why it cannot be read.
+ * Compiles from the cursor on, up to its end or that of the XML, which stands in `place`.
+ * `dependent`: elements carry the number of a hole, as they do everywhere but in values. The steps
+ * live in the room's arena. NULL, or why it cannot be read.
  */
 const char *compile(struct compiler *compiler, struct cursor *cursor, const struct place *place,
-	bool dependent, bool single, struct room *room, struct steps *steps);
+	bool dependent, struct room *room, struct steps *steps);
 
 /* The name that an element of data gives itself; `*cut` is set if it is longer than is kept. */
 struct record_name *compiler_name(struct compiler *compiler, struct text text, bool *cut);

@@ -17,7 +17,7 @@ struct room {
 /* At least `n` bytes at `room->at`; what is used is taken by moving `at`. */
 static inline char *room_need(struct room *room, size_t n)
 {
-	if ((size_t)(room->end - room->at) < n) {
+	if (!room->at || (size_t)(room->end - room->at) < n) {
 		size_t size = n > ROOM_PIECE ? n : ROOM_PIECE;
 
 		room->at = arena_alloc(room->arena, size);

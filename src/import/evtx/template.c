@@ -69,7 +69,7 @@ static struct template *template_read(struct templates *templates, uint32_t at,
 		return template;
 	}
 	template->end = cursor.end = cursor.at + size;
-	template->why = compile(templates->compiler, &cursor, place, true, false,
+	template->why = compile(templates->compiler, &cursor, place, true,
 		&templates->room, &template->steps);
 	return template;
 }

@@ -50,7 +50,7 @@ size_t utf16_read(char *to, const char *from, size_t units)
 	size_t i = 0;
 
 	while (i < units) {
-		uint32_t unit;
+		uint32_t unit, next;
 
 		if (units - i >= AT_ONCE && eight_read(to, from + 2 * i)) {
 			i += AT_ONCE;
@@ -62,10 +62,13 @@ size_t utf16_read(char *to, const char *from, size_t units)
 			*to++ = (char)unit;
 			continue;
 		}
-		if (is_high(unit) && i < units && is_low(bytes_16(from + 2 * i)))
-			unit = 0x10000 + ((unit & 0x3ff) << 10 | (bytes_16(from + 2 * i++) & 0x3ff));
-		else if (is_high(unit) || is_low(unit))
+		next = i < units ? bytes_16(from + 2 * i) : 0;
+		if (is_high(unit) && is_low(next)) {
+			unit = 0x10000 + ((unit & 0x3ff) << 10 | (next & 0x3ff));
+			i++;
+		} else if (is_high(unit) || is_low(unit)) {
 			unit = REPLACEMENT;
+		}
 		to += utf8_put(to, unit);
 	}
 	return (size_t)(to - start);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/number.h"
 #include "base/utf8.h"
 #include "import/evtx/bytes.h"
 #include "import/evtx/utf16.h"
@@ -155,37 +154,43 @@ static void make_hex(struct value *value, struct room *room)
 	set(value, VALUE_text, room_take(room, n));
 }
 
-/* The shortest digits that are read back as the same number. */
+/* The shortest digits that are read back as the same number, as number_canonical has them. */
+static int float_write(char *to, double number, bool single)
+{
+	int n = 0;
+
+	if (number == floor(number) && fabs(number) < 9007199254740992.0)
+		return snprintf(to, SHORT, "%.0f", number + 0.0);
+	for (int precision = single ? 6 : 15; precision <= 17; precision++) {
+		n = snprintf(to, SHORT, "%.*g", precision, number);
+		if (single ? strtof(to, NULL) == (float)number : strtod(to, NULL) == number)
+			break;
+	}
+	return n;
+}
+
 static void make_float(struct value *value, struct room *room)
 {
 	char *to = room_need(room, SHORT);
+	uint32_t bits;
+	uint64_t more_bits;
 	double number;
 	float single;
-	int n = 0;
+	int n;
 
 	if (value->n == sizeof single) {
-		uint32_t bits = bytes_32(value->at);
-
+		bits = bytes_32(value->at);
 		memcpy(&single, &bits, sizeof single);
-		number = single;
+		number = (double)single;
 	} else if (value->n == sizeof number) {
-		uint64_t bits = bytes_64(value->at);
-
-		memcpy(&number, &bits, sizeof number);
+		more_bits = bytes_64(value->at);
+		memcpy(&number, &more_bits, sizeof number);
 	} else {
 		make_binary(value, room);
 		return;
 	}
-	for (int precision = 1; precision <= 17; precision++) {
-		n = snprintf(to, SHORT, "%.*g", precision, number);
-		if (value->n == sizeof single ? strtof(to, NULL) == (float)number :
-			strtod(to, NULL) == number)
-			break;
-	}
-	if (isfinite(number))
-		set(value, VALUE_number, number_canonical(room_take(room, (size_t)n), room->arena));
-	else
-		set(value, VALUE_text, room_take(room, (size_t)n));
+	n = float_write(to, number, value->n == sizeof single);
+	set(value, isfinite(number) ? VALUE_number : VALUE_text, room_take(room, (size_t)n));
 }
 
 static void make_flag(struct value *value, struct room *room)

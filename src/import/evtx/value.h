@@ -32,8 +32,8 @@ static inline bool value_is_absent(const struct value *value)
 
 /*
  * Makes the text of a value that is no array and no XML, once: numbers in decimal, hexadecimal
- * types as "0x1f", times as "2019-03-18T14:37:02.123456Z", GUIDs in upper case without braces, SIDs
- * as "S-1-5-18", bytes, and what is not as long as its type, as "1F00".
+ * types as "0x1f", times as "2019-03-18T14:37:02.123456Z", GUIDs in upper case without braces,
+ * SIDs as "S-1-5-18", bytes, and what is not as long as its type, as "1F00".
  */
 void value_make(struct value *value, struct room *room);
 
