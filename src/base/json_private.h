@@ -6,9 +6,15 @@
 
 typedef unsigned char json_lane __attribute__((vector_size(16)));
 
-/* The first byte of a lane that is not zero; 16 if there is none. */
+/* The first byte of a lane that is not zero (they are 0 or 0xff); 16 if there is none. */
 static inline size_t json_lane_first(json_lane lane)
 {
+#ifdef __SSE2__
+	typedef char signed_lane __attribute__((vector_size(16)));
+
+	return (size_t)__builtin_ctz(
+		(unsigned)__builtin_ia32_pmovmskb128((signed_lane)lane) | 1u << 16);
+#else
 	uint64_t halves[2];
 
 	memcpy(halves, &lane, sizeof halves);
@@ -19,15 +25,18 @@ static inline size_t json_lane_first(json_lane lane)
 	if (halves[0])
 		return (size_t)__builtin_ctzll(halves[0]) / 8;
 	return halves[1] ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8 : 16;
+#endif
 }
 
 /* How many bytes of a lane may stand in a string as they are: ASCII without '"' and '\\'. */
 static inline size_t json_plain_lane(const char *at)
 {
-	json_lane v;
+	typedef signed char signed_lane __attribute__((vector_size(16)));
+	signed_lane v;
 
 	memcpy(&v, at, sizeof v);
-	return json_lane_first((json_lane)((v < 0x20) | (v > 0x7e) | (v == '"') | (v == '\\')));
+	/* as signed bytes, what is no ASCII is below 0x20 too */
+	return json_lane_first((json_lane)((v < 0x20) | (v == 0x7f) | (v == '"') | (v == '\\')));
 }
 
 /* The same of any number of bytes. */

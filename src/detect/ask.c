@@ -139,9 +139,10 @@ size_t matcher_event(struct matcher *matcher, const struct event *event, const s
 	return audit && n <= max ? hits_join(hits, n) : n;
 }
 
-static bool ask_plainly(void *context, uint32_t number)
+static bool ask_plainly(void *context, uint32_t operand)
 {
 	struct matcher *matcher = context;
+	uint32_t number = operand & ~(uint32_t)CODE_SLOW;
 	struct predicate *predicate = matcher->rules->set.predicates.at + number;
 	bool limit = false;
 

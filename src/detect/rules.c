@@ -38,6 +38,7 @@ static void rules_clear(struct rules *r)
 	arena_clear(&r->scratch);
 	free(r->set.at);
 	free(r->set.ids_matter);
+	free(r->set.programs);
 	exceptions_clear(&r->exceptions);
 	free(r->bindings);
 	free(r->audit_fields);
@@ -71,7 +72,6 @@ void rule_keep(struct rules *rules, struct sigma_rule *rule)
 		set->at = memory_resize(set->at, set->size, sizeof *set->at);
 	}
 	rule->rule.number = (unsigned)set->n;
-	rule->program = program_new(rule->expression, &set->predicates, &rules->arena);
 	set->at[set->n++] = rule;
 }
 
@@ -274,6 +274,16 @@ static void ids_find(struct rules *rules)
 	}
 }
 
+static void programs_make(struct rules *rules)
+{
+	struct rule_set *set = &rules->set;
+
+	set->programs = memory_new((set->n + 1) * sizeof *set->programs);
+	for (size_t i = 0; i < set->n; i++)
+		set->programs[i] = program_new(set->at[i]->expression, &set->predicates,
+			&rules->arena);
+}
+
 void rules_compile(struct rules *rules)
 {
 	struct rule_set *set = &rules->set;
@@ -288,6 +298,7 @@ void rules_compile(struct rules *rules)
 	for (uint32_t i = 0; i < set->predicates.n; i++)
 		rules->keywords |= set->predicates.at[i].field == FIELD_KEYWORDS;
 	ids_find(rules);
+	programs_make(rules);
 	partitions_init(&rules->partitions, set);
 	kinds_route(rules);
 }

@@ -198,13 +198,13 @@ static void write_leaf(struct program *program, uint32_t predicate,
 	uint32_t question = program->n + 2u * p->hint_count;
 
 	for (unsigned i = 0; i < p->hint_count; i++) {
-		put(program, CODE_test, p->hints[i]);
+		put(program, CODE_test, p->hints[i]); /* hints are plain */
 		if (i + 1u < p->hint_count)
 			put(program, CODE_if, question);
 		else
 			put(program, CODE_unless, question + 1);
 	}
-	put(program, CODE_test, predicate);
+	put(program, CODE_test, predicate | (operation_is_plain(p->operation) ? 0 : CODE_SLOW));
 }
 
 static void write_expression(struct program *program, const struct expression *expression,

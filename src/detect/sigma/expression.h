@@ -51,8 +51,12 @@ void expression_predicates(const struct expression *expression,
 	const struct predicates *predicates, void (*each)(void *context, uint32_t predicate),
 	void *context);
 
-/* Instructions: what to do in the two upper bits, a predicate or a place in the program below. */
+/*
+ * Instructions: what to do in the two upper bits, a predicate or a place in the program below. A
+ * predicate that is no plain text is marked, so that its table need not be looked at for the others.
+ */
 enum code { CODE_test, CODE_unless, CODE_if, CODE_flip };
+enum { CODE_SLOW = 1 << 29 };
 
 struct program {
 	uint32_t *at;
@@ -62,7 +66,7 @@ struct program {
 struct program program_new(const struct expression *expression,
 	const struct predicates *predicates, struct arena *arena);
 
-/* The answer; `ask` gives that of a predicate. */
+/* The answer; `ask` gives that of a predicate, with its mark. */
 static inline bool program_run(const struct program *program,
 	bool (*ask)(void *context, uint32_t predicate), void *context)
 {

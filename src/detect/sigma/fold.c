@@ -100,6 +100,17 @@ static bool fold_ascii(char *out, struct text in)
 		v |= (lane)((v >= 'A') & (v <= 'Z')) & 0x20;
 		memcpy(out + i, &v, sizeof v);
 	}
+	if (i < in.n && in.n >= sizeof(lane)) {
+		/* the last lane, of which some was there already */
+		lane v;
+
+		i = in.n - sizeof(lane);
+		memcpy(&v, in.at + i, sizeof v);
+		high |= v;
+		v |= (lane)((v >= 'A') & (v <= 'Z')) & 0x20;
+		memcpy(out + i, &v, sizeof v);
+		i = in.n;
+	}
 	for (; i < in.n; i++) {
 		out[i] = byte_fold(in.at[i]);
 		rest |= (unsigned char)in.at[i];

@@ -10,8 +10,8 @@
 enum {
 	GRAM = 4,
 	MAP_BITS_MIN = 9,
-	MAP_BITS_MAX = 16, /* 8 KiB of bitmap */
-	EDGE_BITS = 12,
+	MAP_BITS_MAX = 17, /* 16 KiB of bitmap */
+	EDGE_BITS = 14,
 	EDGE_BUCKETS = 1 << EDGE_BITS,
 };
 
@@ -40,6 +40,7 @@ struct literals {
 	uint32_t shorter_start[257];
 	/* a bit for each two bytes that one may begin with; NULL: there are none */
 	uint64_t *pairs;
+	size_t shortest;
 	struct arena texts;
 };
 
@@ -84,7 +85,15 @@ static uint32_t mix(uint32_t gram)
 
 struct literals *literals_new(void)
 {
-	return memory_new(sizeof(struct literals));
+	struct literals *literals = memory_new(sizeof *literals);
+
+	literals->shortest = SIZE_MAX;
+	return literals;
+}
+
+size_t literals_shortest(const struct literals *literals)
+{
+	return literals->shortest;
 }
 
 static void group_clear(struct group *group)
@@ -127,14 +136,16 @@ static void group_add(struct group *group, const struct entry *entry)
  * How rare a folded byte is in command lines and paths, from 0 on: letters by their frequency in
  * English and shell text, the rest rarer.
  */
-static unsigned rarity(unsigned char c)
+static uint8_t rarities[256];
+
+__attribute__((constructor)) static void rarities_make(void)
 {
 	static const char common[] = " e/atoinsrl-.cdupmhbfgvk_=:wyx0123";
-	const char *at = c ? memchr(common, c, sizeof common - 1) : NULL;
 
-	if (at)
-		return (unsigned)(at - common);
-	return c >= 'a' && c <= 'z' ? 40 : c < 0x80 ? 44 : 64;
+	for (unsigned c = 0; c < 256; c++)
+		rarities[c] = c >= 'a' && c <= 'z' ? 40 : c < 0x80 ? 44 : 64;
+	for (unsigned i = 0; i < sizeof common - 1; i++)
+		rarities[(unsigned char)common[i]] = (uint8_t)i;
 }
 
 /*
@@ -150,7 +161,7 @@ static void grams_choose(struct entry *entry)
 		unsigned sum = 1;
 
 		for (uint32_t j = i; j < i + GRAM; j++)
-			sum += rarity((unsigned char)entry->at[j]);
+			sum += rarities[(unsigned char)entry->at[j]];
 		if (sum > best) {
 			best = sum;
 			entry->gram_at = i;
@@ -182,6 +193,8 @@ void literals_add(struct literals *literals, enum literal_how how, struct text t
 		.local = local,
 	};
 
+	if (text.n < literals->shortest)
+		literals->shortest = text.n;
 	if (how == LITERAL_equal) {
 		entry.gram = (uint32_t)value_hash(text);
 		group_add(&literals->equal, &entry);

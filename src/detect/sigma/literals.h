@@ -60,5 +60,8 @@ void literals_add(struct literals *literals, enum literal_how how, struct text t
 /* Makes the index; no adding after it. */
 void literals_build(struct literals *literals);
 
+/* The length of the shortest text. */
+size_t literals_shortest(const struct literals *literals);
+
 /* Marks the predicate of every text that the value has. */
 void literals_find(const struct literals *literals, struct text value, struct truth *truth);

@@ -11,7 +11,7 @@ struct decision {
 	struct decider *decider;
 	struct row *row;
 	const uint64_t *sources; /* of the event, NULL: those of the partition */
-	const struct sigma_rule *rule; /* at hand */
+	uint32_t rule; /* at hand */
 	uint32_t lowest, highest; /* of the rules that match */
 	size_t n;
 };
@@ -52,21 +52,22 @@ static void mark_next(struct decider *decider)
 static void value_look(struct decider *decider, const struct partition *partition,
 	const struct lane *lane, struct row *row, uint32_t value)
 {
+	struct text raw = row->values[value].view[VIEW_raw];
 	struct memo_entry *entry;
 
-	switch (memo_find(&decider->memo, lane, row->values[value].view[VIEW_raw], &entry)) {
+	if (raw.n < lane->shortest)
+		return;
+	switch (memo_find(&decider->memo, lane, raw, &entry)) {
 	case MEMO_not_kept:
 		literals_find(lane->literals, row_view(row, value, lane->view), &decider->truth);
 		return;
 	case MEMO_to_be_found:
-		memo_note(&decider->memo, entry, lane->literals, row_view(row, value, lane->view),
-			partition->global, partition->local_count);
-		if (!entry->known) { /* too much to be kept */
-			literals_find(lane->literals, row_view(row, value, lane->view),
-				&decider->truth);
-			return;
-		}
-		break;
+		if (memo_note(&decider->memo, entry, lane->literals,
+			row_view(row, value, lane->view), partition->global,
+			partition->local_count))
+			break;
+		literals_find(lane->literals, row_view(row, value, lane->view), &decider->truth);
+		return;
 	case MEMO_known:
 		break;
 	}
@@ -87,7 +88,7 @@ static void lanes_run(struct decider *decider, const struct partition *partition
 static void limit_note(struct decision *decision, struct predicate *predicate)
 {
 	static pthread_mutex_t noting = PTHREAD_MUTEX_INITIALIZER;
-	const struct rule *rule = &decision->rule->rule;
+	const struct rule *rule = &decision->decider->set->at[decision->rule]->rule;
 
 	__atomic_store_n(&predicate->switched_off, true, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&noting);
@@ -97,16 +98,13 @@ static void limit_note(struct decision *decision, struct predicate *predicate)
 	pthread_mutex_unlock(&noting);
 }
 
-static bool ask(void *context, uint32_t number)
+static bool ask_slowly(struct decision *decision, uint32_t number)
 {
-	struct decision *decision = context;
 	struct truth *truth = &decision->decider->truth;
 	struct predicate *predicate = decision->decider->set->predicates.at + number;
 	bool answer, limit = false;
 
-	if (truth->stamps[number] == truth->mark)
-		return true;
-	if (truth->stamps[number] == truth->mark - 1 || operation_is_plain(predicate->operation) ||
+	if (truth->stamps[number] == truth->mark - 1 ||
 	    __atomic_load_n(&predicate->switched_off, __ATOMIC_RELAXED))
 		return false;
 	answer = predicate_test(predicate, decision->row, &limit);
@@ -116,18 +114,29 @@ static bool ask(void *context, uint32_t number)
 	return answer;
 }
 
+static inline bool ask(void *context, uint32_t operand)
+{
+	struct decision *decision = context;
+	const struct truth *truth = &decision->decider->truth;
+	uint32_t number = operand & ~(uint32_t)CODE_SLOW;
+
+	if (truth->stamps[number] == truth->mark)
+		return true;
+	return operand & CODE_SLOW && ask_slowly(decision, number);
+}
+
 static void rule_decide(struct decision *decision, uint32_t number)
 {
 	struct decider *decider = decision->decider;
-	const struct sigma_rule *rule = decider->set->at[number];
 
 	if (decider->seen[number] == decider->truth.mark)
 		return;
 	decider->seen[number] = decider->truth.mark;
-	if (decision->sources && !has_source(decision->sources, rule->source))
+	if (decision->sources &&
+	    !has_source(decision->sources, decider->set->at[number]->source))
 		return;
-	decision->rule = rule;
-	if (!program_run(&rule->program, ask, decision))
+	decision->rule = number;
+	if (!program_run(decider->set->programs + number, ask, decision))
 		return;
 	decider->matched[number / 64] |= UINT64_C(1) << number % 64;
 	decision->lowest = number < decision->lowest ? number : decision->lowest;

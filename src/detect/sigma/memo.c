@@ -2,13 +2,25 @@
 // What was found in values that come again.
 
 #include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "detect/sigma/memo.h"
 
+enum { NOT_KNOWN, KNOWN, TOO_MUCH /* more was found than an entry holds */ };
+
 void memo_init(struct memo *memo, uint32_t predicates)
 {
 	*memo = (struct memo){.predicates = predicates, .truth.mark = 1};
+	/* where there is no better one, the time is a secret to those who wrote the values */
+	if (getrandom(memo->secret, sizeof memo->secret, GRND_NONBLOCK) != sizeof memo->secret) {
+		struct timespec now;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		for (unsigned i = 0; i < 3; i++)
+			memo->secret[i] ^= (uint64_t)now.tv_nsec * (i + 0x9e3779b97f4a7c15);
+	}
 }
 
 void memo_clear(struct memo *memo)
@@ -25,50 +37,64 @@ static void memo_make(struct memo *memo)
 	memo->truth.stamps = memory_new((memo->predicates + 1) * sizeof *memo->truth.stamps);
 }
 
-static uint32_t value_hash(const void *who, struct text value)
+static inline uint64_t load(const char *at, size_t n)
 {
-	uint64_t hash = (uint64_t)(uintptr_t)who ^ value.n, word;
-	size_t i = 0;
+	uint64_t word = 0;
 
-	for (; i + sizeof word <= value.n; i += sizeof word) {
-		memcpy(&word, value.at + i, sizeof word);
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 32;
+	memcpy(&word, at, n);
+	return word;
+}
+
+/* Both halves of a product, folded (as wyhash does). */
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t value_hash(const struct memo *memo, const void *who, struct text value)
+{
+	uint64_t hash = memo->secret[0] ^ (uint64_t)(uintptr_t)who, low, high;
+	const char *at = value.at;
+	size_t left = value.n;
+
+	for (; left > 16; at += 16, left -= 16)
+		hash = fold(load(at, 8) ^ memo->secret[1], load(at + 8, 8) ^ hash);
+	if (left >= 8) {
+		low = load(at, 8);
+		high = load(at + left - 8, 8);
+	} else {
+		low = load(at, left);
+		high = 0;
 	}
-	/* the last eight bytes, of which some were there already */
-	memcpy(&word, value.at + value.n - sizeof word, sizeof word);
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return (uint32_t)(hash >> 32) | 1;
+	hash = fold(low ^ memo->secret[1], high ^ hash);
+	return fold(hash ^ memo->secret[2], value.n ^ memo->secret[1]) | 1;
 }
 
 enum memo_answer memo_find(struct memo *memo, const void *who, struct text value,
 	struct memo_entry **entry)
 {
 	struct memo_entry *e;
-	uint32_t hash;
+	uint64_t hash;
 
-	if (value.n < MEMO_BYTES_MIN || value.n > MEMO_BYTES_MAX)
+	if (value.n > MEMO_BYTES_MAX)
 		return MEMO_not_kept;
 	if (!memo->entries)
 		memo_make(memo);
-	hash = value_hash(who, value);
-	e = *entry = memo->entries + (hash >> 1) % MEMO_ENTRIES;
+	hash = value_hash(memo, who, value);
+	e = *entry = memo->entries + (hash >> 40) % MEMO_ENTRIES;
 	if (e->hash != hash) {
 		e->hash = hash;
-		e->known = false;
+		e->known = NOT_KNOWN;
 		return MEMO_not_kept;
 	}
-	if (!e->known) {
-		e->who = who;
-		e->n = (uint16_t)value.n;
-		memcpy(e->value, value.at, value.n);
+	if (e->known == NOT_KNOWN)
 		return MEMO_to_be_found;
-	}
-	return e->who == who && e->n == value.n && !memcmp(e->value, value.at, value.n) ?
-		MEMO_known : MEMO_not_kept;
+	return e->known == KNOWN ? MEMO_known : MEMO_not_kept;
 }
 
-void memo_note(struct memo *memo, struct memo_entry *entry, const struct literals *literals,
+bool memo_note(struct memo *memo, struct memo_entry *entry, const struct literals *literals,
 	struct text view, const uint32_t *global, uint32_t locals)
 {
 	struct truth *truth = &memo->truth;
@@ -85,8 +111,11 @@ void memo_note(struct memo *memo, struct memo_entry *entry, const struct literal
 		truth->mark = 3;
 	}
 	literals_find(literals, view, truth);
-	entry->known = truth->n <= MEMO_FOUND_MAX;
-	entry->found_count = (uint8_t)(entry->known ? truth->n : 0);
+	entry->known = truth->n <= MEMO_FOUND_MAX ? KNOWN : TOO_MUCH;
+	if (entry->known == TOO_MUCH)
+		return false;
+	entry->found_count = (uint32_t)truth->n;
 	for (unsigned i = 0; i < entry->found_count; i++)
 		entry->found[i] = truth->found[i];
+	return true;
 }

@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What was found in values that come again and again: programs, users, folders. A value is kept
- * from the second time on that it comes, whole, so that no two are mistaken for one another. One
- * memo belongs to one thread.
+ * What was found in values that come again and again: programs, users, folders. A value is known
+ * by a hash of 64 bits under a secret that is drawn anew for each memo, so that nobody can make
+ * two values that are mistaken for one another. What was found is kept from the second time on.
+ * One memo belongs to one thread.
  */
 #pragma once
 
 #include "detect/sigma/literals.h"
 
-enum { MEMO_ENTRIES = 2048, MEMO_BYTES_MIN = 8, MEMO_BYTES_MAX = 224, MEMO_FOUND_MAX = 16 };
+enum { MEMO_ENTRIES = 8192, MEMO_BYTES_MAX = 224, MEMO_FOUND_MAX = 12 };
 
 struct memo_entry {
-	uint32_t hash; /* of who asks and of the value; alone: it came once */
-	uint8_t known; /* what was found is here */
-	uint8_t found_count;
-	uint16_t n;
-	const void *who;
+	uint64_t hash; /* of who asks and of the value */
+	uint32_t known; /* what was found is here */
+	uint32_t found_count;
 	uint32_t found[MEMO_FOUND_MAX]; /* local numbers */
-	char value[MEMO_BYTES_MAX];
 };
 
 struct memo {
 	struct memo_entry *entries; /* NULL until it is used */
+	uint64_t secret[3];
 	struct truth truth; /* while it finds out */
 	uint32_t found_size, predicates;
 };
@@ -38,8 +37,11 @@ enum memo_answer { MEMO_not_kept, MEMO_to_be_found, MEMO_known };
 enum memo_answer memo_find(struct memo *memo, const void *who, struct text value,
 	struct memo_entry **entry);
 
-/* Looks for the texts in `view`, a form of the value, and notes what is found. */
-void memo_note(struct memo *memo, struct memo_entry *entry, const struct literals *literals,
+/*
+ * Looks for the texts in `view`, a form of the value, and notes what is found; false if that is
+ * more than an entry holds.
+ */
+bool memo_note(struct memo *memo, struct memo_entry *entry, const struct literals *literals,
 	struct text view, const uint32_t *global, uint32_t locals);
 
 /* Marks what was found. */

@@ -49,7 +49,7 @@ static struct lane *lane_for(struct partition *p, uint32_t field, enum view view
 		p->lane_size = p->lane_size ? p->lane_size * 2 : 8;
 		p->lanes = memory_resize(p->lanes, p->lane_size, sizeof *p->lanes);
 	}
-	p->lanes[p->lane_count] = (struct lane){field, view, literals_new()};
+	p->lanes[p->lane_count] = (struct lane){field, view, literals_new(), 0};
 	return p->lanes + p->lane_count++;
 }
 
@@ -158,6 +158,13 @@ bool source_asks_id(const struct rule_set *set, const uint64_t *sources)
 	return false;
 }
 
+/* Folding makes a value longer by half at most (U+023A becomes three bytes of two). */
+static void lane_build(struct lane *lane)
+{
+	literals_build(lane->literals);
+	lane->shortest = literals_shortest(lane->literals) * 2 / 3;
+}
+
 struct partition *partition_new(const struct rule_set *set, const uint64_t *sources,
 	int64_t event_id)
 {
@@ -176,7 +183,7 @@ struct partition *partition_new(const struct rule_set *set, const uint64_t *sour
 			rule_add(&build, (uint32_t)i);
 	watches_make(&build);
 	for (uint32_t i = 0; i < p->lane_count; i++)
-		literals_build(p->lanes[i].literals);
+		lane_build(p->lanes + i);
 	p->always = memory_resize(p->always, p->always_count + 1, sizeof *p->always);
 	free(build.local_of);
 	free(build.hangs);

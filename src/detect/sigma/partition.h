@@ -14,6 +14,7 @@ struct lane {
 	uint32_t field;
 	enum view view;
 	struct literals *literals;
+	size_t shortest; /* bytes of a value that can have any of them, at least */
 };
 
 struct partition {
@@ -38,6 +39,7 @@ struct rule_set {
 	struct predicates predicates;
 	struct fields names;
 	struct sources sources;
+	struct program *programs; /* of each rule, side by side */
 	int least_level; /* rules below it are left out */
 	uint64_t *ids_matter; /* logsources of which some rule matches certain event ids only */
 };

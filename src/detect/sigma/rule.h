@@ -21,7 +21,6 @@ struct sigma_rule {
 	struct rule rule; /* first, so that one can be made of the other */
 	uint32_t source; /* its logsource, a number of struct sources */
 	struct expression *expression;
-	struct program program;
 	struct exception_link *exceptions; /* that make its detections expected ones */
 	struct id_list ids; /* the event ids it can match; none: any */
 	struct rule_example *examples, *examples_last;
