@@ -12,6 +12,7 @@
 #include "base/own.h"
 #include "base/printable.h"
 #include "cli/command.h"
+#include "cli/scan/keep.h"
 #include "cli/scan/output.h"
 #include "cli/scan/pipeline.h"
 #include "cli/scan/progress.h"
@@ -29,6 +30,7 @@ struct scan {
 	struct pipeline_order order;
 	const struct output_way *way; /* NULL: the report */
 	struct output output;
+	struct keep *keep; /* NULL: what is found is not kept */
 	struct tally tally;
 	struct progress progress;
 	const char **paths;
@@ -271,9 +273,10 @@ static void on_finding(void *context, const struct finding *finding)
 	struct scan *scan = context;
 
 	tally_finding(&scan->tally, finding);
-	if (!scan->way)
-		return;
-	scan->way->write(&scan->output, finding);
+	if (scan->keep)
+		keep_finding(scan->keep, finding);
+	if (scan->way)
+		scan->way->write(&scan->output, finding);
 }
 
 static void on_read(void *context, const struct log_file *file, const struct format *format,
@@ -357,11 +360,19 @@ static void confine(void)
 	exit(EXIT_refused);
 }
 
-/* What it reads was made by others, so it reads it with as few rights as it can. */
+/*
+ * What it reads was made by others, so it reads it with as few rights as it can. The store is
+ * written by another process.
+ */
 static int rights_give_up(struct scan *scan)
 {
 	struct error err;
 
+	if (scan->invocation->store_given) {
+		scan->keep = keep_open(scan->invocation->store, &err);
+		if (!scan->keep)
+			return refuse(scan->invocation, "%s", err.text);
+	}
 	if (rights_read_only(scan->paths, scan->path_count, &err))
 		return refuse(scan->invocation, "%s", err.text);
 	return EXIT_done;
@@ -387,6 +398,10 @@ static void scan_run(struct scan *scan)
 static int scan_end(struct scan *scan)
 {
 	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	struct error err;
+
+	if (keep_close(&scan->keep, &err))
+		return refuse(scan->invocation, "%s", err.text);
 
 	if (!scan->way)
 		tally_report(&scan->tally, stdout, scan->rows, colour,

@@ -61,28 +61,13 @@ static void count(struct numbers *numbers, const struct detection *detection)
 		numbers->failed++;
 }
 
-/*
- * A name that sorts by time: 64 bits, milliseconds (of 2^20 ns) and the low digits of the event's
- * number, in base32hex (RFC 4648, section 7, lower case), whose digits stand in the order of
- * their values.
- */
-static struct text id_make(struct arena *arena, event_time time, uint64_t sequence)
-{
-	uint64_t value = ((uint64_t)time & ~UINT64_C(0xfffff)) | (sequence & 0xfffff);
-	char *digits = arena_alloc(arena, 13);
-
-	for (int i = 12; i >= 0; i--, value >>= 5)
-		digits[i] = "0123456789abcdefghijklmnopqrstuv"[value & 31];
-	return (struct text){digits, 13};
-}
-
 void engine_tell(struct engine *engine, struct event *event, struct detection *detection)
 {
 	struct text line;
 
 	event->kind = EVENT_detection;
 	event->detection = detection;
-	detection->id = id_make(&engine->arena, event->time, engine->numbers->sequence);
+	detection->id = detection_id(&engine->arena, event->time, engine->numbers->sequence);
 	records_add(&engine->records, event);
 	if (detection->exception.n)
 		return; /* it is expected: kept, not shown */

@@ -47,3 +47,13 @@ bool entity_read(struct text text, struct entity *entity)
 	*entity = (struct entity){(uint64_t)(bits >> 64), (uint64_t)bits};
 	return true;
 }
+
+struct text detection_id(struct arena *arena, event_time time, uint64_t sequence)
+{
+	uint64_t value = ((uint64_t)time & ~UINT64_C(0xfffff)) | (sequence & 0xfffff);
+	char *id = arena_alloc(arena, 13);
+
+	for (int i = 12; i >= 0; i--, value >>= 5)
+		id[i] = "0123456789abcdefghijklmnopqrstuv"[value & 31];
+	return (struct text){id, 13};
+}

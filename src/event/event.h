@@ -183,6 +183,13 @@ bool address_read(struct text text, struct address *address);
 struct text time_text(event_time time, char *buffer);
 bool time_read(struct text text, event_time *time);
 
+/*
+ * A name that sorts by time: 64 bits, milliseconds (of 2^20 ns) and the low digits of the event's
+ * number, in base32hex (RFC 4648, section 7, lower case), whose digits stand in the order of
+ * their values.
+ */
+struct text detection_id(struct arena *arena, event_time time, uint64_t sequence);
+
 static inline bool entity_equal(struct entity a, struct entity b)
 {
 	return a.high == b.high && a.low == b.low;
