@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fuzzing of the format 'access'.
+
+#include "import/format_fuzz.h"
+
+FORMAT_FUZZ(access)
