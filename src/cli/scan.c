@@ -31,6 +31,7 @@ struct scan {
 	const struct output_way *way; /* NULL: the report */
 	struct output output;
 	struct keep *keep; /* NULL: what is found is not kept */
+	struct collection *collection; /* NULL: there are no correlations */
 	struct tally tally;
 	struct progress progress;
 	const char **paths;
@@ -378,10 +379,48 @@ static int rights_give_up(struct scan *scan)
 	return EXIT_done;
 }
 
+static void on_member(void *context, const struct log_file *file, const struct member *member)
+{
+	struct scan *scan = context;
+
+	collection_take(scan->collection, file, member);
+}
+
+/* A remark about correlations, if there is anything to it. */
+static void loss_tell(struct scan *scan, uint64_t n, const char *what)
+{
+	if (n)
+		tell(scan, &scan->tally.remarks, arena_format(&scan->output.arena,
+			"correlations: %llu %s", (unsigned long long)n, what));
+}
+
+static void correlations_end(struct scan *scan)
+{
+	struct collection_losses losses;
+
+	if (!scan->collection)
+		return;
+	collection_end(scan->collection);
+	losses = collection_losses(scan->collection);
+	loss_tell(scan, losses.undated, "events without a time were left out");
+	loss_tell(scan, losses.late, "events came after later ones had been judged");
+	loss_tell(scan, losses.groups, "groups were given up before their time, for want of room");
+	loss_tell(scan, losses.events, "events went out of windows that were full");
+}
+
 static void scan_run(struct scan *scan)
 {
-	const struct pipeline_sink sink = {on_finding, on_read, on_expected, on_skipped,
-		on_unknown, on_failed, on_progress, scan};
+	const struct pipeline_sink sink = {
+		.finding = on_finding,
+		.read = on_read,
+		.member = scan->collection ? on_member : NULL,
+		.expected = on_expected,
+		.skipped = on_skipped,
+		.unknown = on_unknown,
+		.failed = on_failed,
+		.progress = on_progress,
+		.context = scan,
+	};
 
 	scan->order.rules = scan->rules;
 	scan->order.source = scan->source;
@@ -391,6 +430,7 @@ static void scan_run(struct scan *scan)
 	signal(SIGINT, interrupt);
 	progress_begin(&scan->progress);
 	scan->tally.unrouted = pipeline_run(&scan->order, &sink);
+	correlations_end(scan);
 	progress_wipe(&scan->progress);
 	signal(SIGINT, SIG_DFL);
 }
@@ -420,6 +460,7 @@ static int scan_end(struct scan *scan)
 
 static void scan_clear(struct scan *scan)
 {
+	collection_free(&scan->collection);
 	tally_clear(&scan->tally);
 	rules_free(&scan->rules);
 	source_free(&scan->source);
@@ -451,6 +492,8 @@ int command_scan(struct invocation *invocation)
 		return refuse(invocation, "no rule is left to scan with");
 	rules_compile(scan.rules);
 	tally_init(&scan.tally, scan.rules);
+	if (rules_correlate(scan.rules))
+		scan.collection = collection_new(scan.rules, on_finding, &scan);
 	problems = rules_problems(scan.rules);
 	result = rights_give_up(&scan);
 	if (result)

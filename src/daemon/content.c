@@ -31,9 +31,9 @@ struct bundle {
 	size_t size, files;
 };
 
-static const char *const endings[CONTENT_KINDS][3] = {
+static const char *const endings[CONTENT_KINDS][4] = {
 	[CONTENT_rules] = {".yml", ".yaml"},
-	[CONTENT_indicators] = {".txt"},
+	[CONTENT_indicators] = {".txt", ".csv", ".json"},
 	[CONTENT_users] = {""},
 };
 

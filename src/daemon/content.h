@@ -29,10 +29,10 @@ struct content_source {
 };
 
 /*
- * A descriptor that the caller closes. Rules: *.yml, *.yaml; indicators: *.txt. Names are
- * relative to the source's path. -1 with a sentence if a source cannot be read, or all together
- * are larger than CONTENT_MAX. Symbolic links that lead out of a source folder, sockets and
- * devices are left out.
+ * A descriptor that the caller closes. Rules: *.yml, *.yaml; indicators: *.txt, *.csv, *.json.
+ * Names are relative to the source's path. -1 with a sentence if a source cannot be read, or all
+ * together are larger than CONTENT_MAX. Symbolic links that lead out of a source folder, sockets
+ * and devices are left out.
  */
 int content_gather(const struct content_source *sources, size_t n, struct error *err);
 

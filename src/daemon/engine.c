@@ -16,6 +16,7 @@
 #include "daemon/engine.h"
 #include "daemon/rights.h"
 #include "daemon/spawn.h"
+#include "detect/correlation/correlator.h"
 
 enum {
 	BUSY = 512, /* records of a round after which the next one begins at once */
@@ -223,6 +224,7 @@ static void run(struct engine *engine)
 		if (channel_receive(engine->parent, on_message, engine, NULL))
 			break;
 		pending_expire(engine, now_ms());
+		engine_correlate_pass(engine);
 		watch_store(engine);
 		records_run(&engine->records);
 		arena_reset(&engine->arena);
@@ -268,8 +270,9 @@ static void engine_free(struct engine **engine)
 	feed_free(&e->feed);
 	records_clear(&e->records);
 	plan_clear(&e->plan);
+	correlator_free(&e->correlator);
 	rules_free(&e->rules);
-	indicators_clear(&e->indicators);
+	indicators_close(&e->indicators);
 	content_close(&e->content);
 	channel_free(&e->parent);
 	for (size_t i = 0; i < PENDING_MAX; i++)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the engine has in its hands, for the files that make it up: intake.c (content becomes
- * rules and orders), judge.c (an event becomes detections), verdict.c (a held program gets its
- * answer), pending.c (detections that wait for what came of a kill), notice.c (what happens to
- * saker itself becomes events), tell.c (detections are stored, counted and shown).
+ * rules and orders), judge.c (an event becomes detections), correlate.c (several events become
+ * one), verdict.c (a held program gets its answer), pending.c (detections that wait for what came
+ * of a kill), notice.c (what happens to saker itself becomes events), tell.c (detections are
+ * stored, counted and shown).
  */
 #pragma once
 
@@ -12,7 +13,6 @@
 
 #include "base/arena.h"
 #include "daemon/content.h"
-#include "daemon/indicators.h"
 #include "daemon/message.h"
 #include "daemon/numbers.h"
 #include "daemon/records.h"
@@ -20,6 +20,7 @@
 #include "detect/plan.h"
 #include "detect/rules.h"
 #include "event/event.h"
+#include "intel/indicators.h"
 #include "sensor/feed.h"
 
 enum { HITS_MAX = 32, PENDING_MAX = 256 };
@@ -43,7 +44,9 @@ struct engine {
 	struct content *content;
 	struct rules *rules;
 	struct plan plan;
-	struct indicators indicators;
+	struct indicators *indicators;
+	struct correlator *correlator; /* NULL: there are no correlations */
+	const struct event *at_hand; /* while the correlator has it */
 	struct arena arena; /* of the event at hand */
 	struct pending pending[PENDING_MAX];
 	uint64_t kills; /* ordered so far; the last one's id */
@@ -63,6 +66,14 @@ struct engine {
  * content_ready.
  */
 int engine_intake(struct engine *engine, const struct message_rights *rights, struct error *err);
+
+/*
+ * correlate.c: before the first event; what a rule that is a member of a correlation has matched;
+ * and time goes by.
+ */
+void engine_correlate_begin(struct engine *engine);
+void engine_correlate(struct engine *engine, const struct event *event, const struct rule *rule);
+void engine_correlate_pass(struct engine *engine);
 
 /* judge.c: a handler of the feed; `context` is the engine. */
 void engine_judge(void *context, const struct sighting *sighting);

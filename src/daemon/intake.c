@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/own.h"
 #include "daemon/engine.h"
 #include "daemon/protected.h"
+#include "intel/feeds.h"
 
-enum { NOTICES_MAX = 32 };
+enum { NOTICES_MAX = 32, ADDRESSES_MAX = 65536 };
 
 /*
  * The sentences of what is wrong with the content: the first goes to the user, some become
@@ -24,10 +26,12 @@ struct problems {
 static_assert(PLAN_path == (int)IMAGE_path && PLAN_name == (int)IMAGE_name,
 	"the plan's words are the kernel's");
 
-static void on_indicator_problem(void *context, const char *sentence)
+static void on_indicator_problem(void *context, const struct feed_problem *problem)
 {
 	struct problems *problems = context;
+	char sentence[256];
 
+	feed_problem_text(problem, sentence, sizeof sentence);
 	problems->ready->indicator_problems++;
 	if (!problems->ready->first_problem[0])
 		snprintf(problems->ready->first_problem, sizeof problems->ready->first_problem,
@@ -57,8 +61,9 @@ static void rule_problems(struct problems *problems)
 	}
 }
 
-static void read_all(struct engine *engine, struct problems *problems)
+static int read_all(struct engine *engine, struct problems *problems, struct error *err)
 {
+	until_return(feeds_free) struct feeds *feeds = feeds_new(on_indicator_problem, problems);
 	struct content_item item;
 
 	while (content_next(engine->content, &item)) {
@@ -67,13 +72,13 @@ static void read_all(struct engine *engine, struct problems *problems)
 		if (item.kind == CONTENT_rules)
 			rules_add(engine->rules, name.at, item.bytes);
 		else if (item.kind == CONTENT_indicators)
-			indicators_add(&engine->indicators, item.name, item.bytes,
-				on_indicator_problem, problems);
+			feeds_add(feeds, item.name, item.bytes);
 		arena_reset(&engine->arena);
 	}
 	rules_compile(engine->rules);
-	indicators_ready(&engine->indicators);
 	rule_problems(problems);
+	engine->indicators = feeds_set(feeds, err);
+	return engine->indicators ? 0 : -1;
 }
 
 /* Bit 0 of an image, which every clause of a rule that does not name it leaves out. */
@@ -139,18 +144,40 @@ static void order_clauses(struct engine *engine)
 	}
 }
 
-static void order_addresses(struct engine *engine)
+/* Single addresses that have not expired, as many as the kernel's table holds. */
+static void order_addresses(struct engine *engine, enum indicator_type type, uint32_t family,
+	uint32_t *ordered)
 {
-	for (size_t i = 0; i < engine->indicators.n; i++) {
-		const struct address *address = &engine->indicators.at[i].address;
-		struct message_address order = {
-			.family = address->family == 4 ? AF_INET : AF_INET6,
-			.rule = (uint32_t)i,
-		};
+	struct indicator_hit hit = {.type = type};
+	int64_t now = engine_now();
 
-		memcpy(order.bytes, address->bytes, address->family == 4 ? 4 : 16);
+	for (; hit.number < indicators_count(engine->indicators, type); hit.number++) {
+		struct message_address order = {.family = family, .rule = hit.number};
+		struct indicator indicator;
+
+		indicator_read(engine->indicators, hit, &indicator);
+		if (indicator.expires != INDICATOR_NO_TIME && indicator.expires <= now)
+			continue;
+		if ((*ordered)++ == ADDRESSES_MAX) {
+			engine_notice(engine, "indicators", "failed",
+				"more than %d addresses are listed; the rest is reported, not "
+				"refused",
+				ADDRESSES_MAX);
+			return;
+		}
+		memcpy(order.bytes, indicator_bytes(engine->indicators, hit),
+			family == AF_INET ? 4 : 16);
 		channel_send(engine->parent, MESSAGE_address, &order, sizeof order);
 	}
+}
+
+static void order_all_addresses(struct engine *engine)
+{
+	uint32_t ordered = 0;
+
+	order_addresses(engine, INDICATOR_ipv4, AF_INET, &ordered);
+	if (ordered <= ADDRESSES_MAX)
+		order_addresses(engine, INDICATOR_ipv6, AF_INET6, &ordered);
 }
 
 static void count_rules(struct engine *engine, struct message_ready *ready)
@@ -177,15 +204,19 @@ int engine_intake(struct engine *engine, const struct message_rights *rights, st
 	struct problems problems = {.ready = &ready, .engine = engine};
 
 	engine->rules = rules_new();
-	read_all(engine, &problems);
+	if (read_all(engine, &problems, err))
+		return -1;
+	engine_correlate_begin(engine);
 	plan_make(&engine->plan, engine->rules);
 	count_rules(engine, &ready);
-	ready.addresses = (uint32_t)engine->indicators.n;
+	for (int type = INDICATOR_ipv4; type <= INDICATOR_ipv6_range; type++)
+		ready.addresses += (uint32_t)indicators_count(
+			engine->indicators, (enum indicator_type)type);
 	if (engine->start.prevent) {
 		order_protected(engine);
 		order_images(engine);
 		order_clauses(engine);
-		order_addresses(engine);
+		order_all_addresses(engine);
 	}
 	channel_send(engine->parent, MESSAGE_content_ready, &ready, sizeof ready);
 	return channel_flush(engine->parent, err);

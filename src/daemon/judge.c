@@ -6,8 +6,9 @@
 
 #include "base/own.h"
 #include "daemon/engine.h"
-#include "detect/exception.h"
 #include "daemon/protected.h"
+#include "detect/correlation/correlation.h"
+#include "detect/exception.h"
 
 enum { ANCESTORS_MAX = 64 };
 
@@ -127,11 +128,15 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 	struct detection *killing[HITS_MAX];
 
 	for (size_t i = 0; i < n && i < HITS_MAX; i++) {
-		struct detection *detection =
-			engine_detection(engine, &engine->arena, sighting->event, hits[i]);
 		const struct exception *exception =
 			rules_match_exception(engine->rules, hits[i], sighting->event->time);
+		struct detection *detection;
 
+		if (rule_is_member(hits[i]) && !exception)
+			engine_correlate(engine, sighting->event, hits[i]);
+		if (!rule_is_told(engine->rules, hits[i]))
+			continue;
+		detection = engine_detection(engine, &engine->arena, sighting->event, hits[i]);
 		if (exception) {
 			detection->exception = exception->name;
 			tell(engine, sighting->event, detection);
@@ -151,18 +156,24 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 static void judge_address(struct engine *engine, const struct sighting *sighting)
 {
 	const struct event *event = sighting->event;
-	const struct indicator *known =
-		indicators_find(&engine->indicators, event->network->destination_ip);
+	const struct address *address = &event->network->destination_ip;
+	/* what the kernel refused is told, even if the indicator has expired meanwhile */
+	event_time now = sighting->verdict.rung == WIRE_RUNG_connect ? INDICATOR_NO_TIME
+								      : event->time;
 	struct detection *detection;
+	struct indicator_hit hit;
+	struct indicator known;
 
-	if (!known)
+	if (!indicator_find_address(
+		    engine->indicators, address->family, address->bytes, now, &hit, 1))
 		return;
+	indicator_read(engine->indicators, hit, &known);
 	detection = detection_new(&engine->arena);
 	detection->rule_id = TEXT("indicator-address");
 	detection->rule_name = TEXT("Connection to an address that is listed as hostile");
 	detection->rule_file = arena_format(
-		&engine->arena, "%.*s:%u", (int)known->file.n, known->file.at, known->line);
-	detection->description = known->comment;
+		&engine->arena, "%.*s:%u", (int)known.file.n, known.file.at, known.line);
+	detection->description = known.comment.n ? known.comment : known.label;
 	detection->level = TEXT("high");
 	detection->event_kind = text_of(kinds[event->kind].name);
 	detection->event_sequence = event->sequence;

@@ -298,7 +298,7 @@ int64_t matcher_json(struct matcher *matcher, struct text json, const struct rul
 	return record ? (int64_t)matcher_record(matcher, record, hits, max) : -1;
 }
 
-static struct matcher *own_matcher(struct rules *rules)
+struct matcher *rules_matcher(struct rules *rules)
 {
 	if (!rules->own)
 		rules->own = matcher_new(rules);
@@ -308,13 +308,13 @@ static struct matcher *own_matcher(struct rules *rules)
 size_t rules_match(struct rules *rules, const struct event *event, const struct rule **hits,
 	size_t max)
 {
-	return matcher_event(own_matcher(rules), event, hits, max);
+	return matcher_event(rules_matcher(rules), event, hits, max);
 }
 
 int64_t rules_match_json(struct rules *rules, struct text json, const struct rule **hits,
 	size_t max, struct error *err)
 {
-	return matcher_json(own_matcher(rules), json, hits, max, err);
+	return matcher_json(rules_matcher(rules), json, hits, max, err);
 }
 
 uint64_t rules_unrouted(const struct rules *rules)
@@ -350,7 +350,7 @@ static bool example_matches(struct matcher *matcher, const struct sigma_rule *ru
 size_t rules_test(struct rules *rules,
 	void (*report)(void *context, const struct rule_test_result *result), void *context)
 {
-	struct matcher *matcher = own_matcher(rules);
+	struct matcher *matcher = rules_matcher(rules);
 	const struct rule **hits = arena_alloc(&rules->arena, rules->set.n * sizeof *hits);
 	size_t run = 0;
 

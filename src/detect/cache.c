@@ -168,7 +168,6 @@ static void image_keep(struct rules *rules, const char *folder, const char *path
 	struct text list)
 {
 	struct text image = rules_image(rules);
-	until_return(memory_free) char *bytes = (char *)image.at;
 	struct head head = {list.n, image.n};
 	char scratch[PATH_BYTES + 8];
 	until_return(fd_close) int fd = -1;
@@ -176,11 +175,10 @@ static void image_keep(struct rules *rules, const char *folder, const char *path
 	mkdir(folder, 0700);
 	snprintf(scratch, sizeof scratch, "%s.XXXXXX", path);
 	fd = mkostemp(scratch, O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (!write_all(fd, &head, sizeof head) || !write_all(fd, list.at, list.n) ||
-	    !write_all(fd, image.at, image.n) || rename(scratch, path))
+	if (fd >= 0 && (!write_all(fd, &head, sizeof head) || !write_all(fd, list.at, list.n) ||
+			!write_all(fd, image.at, image.n) || rename(scratch, path)))
 		unlink(scratch);
+	free((char *)image.at);
 }
 
 int64_t rules_add_cached(struct rules *rules, const char *const *paths, size_t n,

@@ -10,7 +10,7 @@
 #include "detect/rules_private.h"
 
 /* Grows with every change of what is written. */
-static const char magic[] = "saker rules image 1\n";
+static const char magic[] = "saker rules image 2\n";
 
 enum { EXPRESSION_DEPTH_MAX = 256 };
 
@@ -266,6 +266,7 @@ static void about(struct image *image, struct rule *rule)
 static void rule(struct image *image, struct sigma_rule *rule)
 {
 	about(image, &rule->rule);
+	text(image, &rule->name);
 	rule->source = number(image, rule->source);
 	image->broken |= rule->source >= image->rules->set.sources.n;
 	rule->expression = expression(image, rule->expression, 0);

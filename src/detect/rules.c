@@ -40,6 +40,8 @@ static void rules_clear(struct rules *r)
 	free(r->set.ids_matter);
 	free(r->set.programs);
 	exceptions_clear(&r->exceptions);
+	correlations_clear(&r->correlations);
+	filters_clear(&r->filters);
 	free(r->bindings);
 	free(r->audit_fields);
 	free(r->alias_start);
@@ -87,6 +89,20 @@ static void other_keep(struct rules *rules, const struct other_document *documen
 	others->at[others->n++].yaml = arena_copy(&rules->arena, document->yaml);
 }
 
+/* True if the document is something else than a rule about single events. */
+static bool other_read(struct rules *rules, struct reader *reader, const struct yaml *root)
+{
+	if (exception_is(root))
+		exception_read(reader, &rules->exceptions, root);
+	else if (correlation_is(root))
+		correlation_read(reader, &rules->correlations, root);
+	else if (filter_is(root))
+		filter_read(reader, &rules->filters, root);
+	else
+		return false;
+	return true;
+}
+
 /* One document; true if it became a rule. */
 static bool document_add(struct rules *rules, struct text file, struct text yaml, unsigned line)
 {
@@ -97,6 +113,7 @@ static bool document_add(struct rules *rules, struct text file, struct text yaml
 	};
 	struct yaml_mistake broken;
 	struct sigma_rule *rule;
+	size_t first_problem;
 	struct yaml *root;
 	int read = yaml_read(yaml, line, &rules->scratch, &root, &broken);
 
@@ -105,12 +122,10 @@ static bool document_add(struct rules *rules, struct text file, struct text yaml
 			broken.sentence);
 	if (read <= 0)
 		return false;
-	if (exception_is(root)) {
-		struct other_document other = {file, yaml, line, rules->problems.n, 0};
-
-		exception_read(&reader, &rules->exceptions, root);
-		other.problems = rules->problems.n - other.first_problem;
-		other_keep(rules, &other);
+	first_problem = rules->problems.n;
+	if (other_read(rules, &reader, root)) {
+		other_keep(rules, &(struct other_document){file, yaml, line, first_problem,
+			rules->problems.n - first_problem});
 		return false;
 	}
 	rule = rule_read(&reader, &rules->set.sources, root);
@@ -291,6 +306,8 @@ void rules_compile(struct rules *rules)
 	if (rules->compiled)
 		return;
 	rules->compiled = true;
+	correlations_resolve(rules);
+	filters_apply(&rules->filters, set, &rules->problems, &rules->arena);
 	ids_check(rules);
 	exceptions_apply(&rules->exceptions, set->at, set->n, &rules->problems, &rules->arena);
 	route_fields(field_know, &set->names);

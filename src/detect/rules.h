@@ -106,6 +106,7 @@ size_t rules_match(struct rules *rules, const struct event *event, const struct 
 int64_t rules_match_json(struct rules *rules, struct text json, const struct rule **hits,
 	size_t max, struct error *err);
 uint64_t rules_unrouted(const struct rules *rules);
+struct matcher *rules_matcher(struct rules *rules);
 
 /*
  * Runs the examples a rule carries under `saker: {tests: {match: [...], no_match: [...]}}` and

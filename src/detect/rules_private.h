@@ -2,7 +2,9 @@
 /* What the files that implement rules.h share. */
 #pragma once
 
+#include "detect/correlation/plan.h"
 #include "detect/exception_private.h"
+#include "detect/filter_private.h"
 #include "detect/sigma/audit.h"
 #include "detect/sigma/binding.h"
 #include "detect/sigma/match.h"
@@ -30,6 +32,8 @@ struct rules {
 	struct problems problems;
 	struct rule_set set;
 	struct exceptions exceptions;
+	struct correlations correlations;
+	struct filters filters;
 	struct other_documents others;
 	struct mapping image; /* that texts lie in, if they were read from one */
 	struct partitions partitions;
@@ -54,6 +58,12 @@ void rule_keep(struct rules *rules, struct sigma_rule *rule);
 
 /* Reads a document that others[] had. */
 void document_again(struct rules *rules, const struct other_document *document);
+
+/*
+ * Finds the members of the correlations, which become rules of the set; those that lack one are
+ * refused.
+ */
+void correlations_resolve(struct rules *rules);
 
 /* Empties the set. */
 void rules_restart(struct rules *rules);

@@ -192,18 +192,18 @@ static void one_broken_document_does_not_stop_the_others(void **state)
 	until_return(rules_free) struct rules *rules = rules_from(
 		"title: a\nlogsource: {category: test}\ndetection: {s: {F: x}, condition: s}\n"
 		"--- # second\ntitle: b: c\n"
-		"---\ntitle: c\ncorrelation: {type: event_count}\n"
+		"---\ntitle: c\ncorrelation: event_count\n"
 		"---\ntitle: d\nlogsource: {category: test}\nid: 7\ntags: [attack.t1059.004, "
 		"attack.command_and_control, attack.g0009]\ndetection:\n  s:\n    F: x\n  "
 		"condition: s\n"
-		"---\n# nothing\n---\ntitle: d\nfilter: {}\n");
+		"---\n# nothing\n---\ntitle: d\nlogsource: {category: test}\nfilter: 5\n");
 
 	assert_int_equal(rules_count(rules), 2);
 	assert_int_equal(rules_problems(rules), 3);
 	assert_int_equal(rules_problem(rules, 0)->line, 5);
 	assert_non_null(strstr(rules_problem(rules, 1)->sentence.at,
-		"correlation rules are not supported yet by this version"));
-	assert_int_equal(rules_problem(rules, 1)->line, 7);
+		"'correlation' must be a map"));
+	assert_int_equal(rules_problem(rules, 1)->line, 8);
 	assert_int_equal(rules_get(rules, 1)->line, 10);
 	assert_int_equal(rules_get(rules, 1)->techniques.n, 1);
 	assert_true(text_is(rules_get(rules, 1)->techniques.at[0], "T1059.004"));

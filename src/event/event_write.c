@@ -80,8 +80,8 @@ static void object_write(enum object object, const void *values, bool lists,
 }
 
 /*
- * Arguments and environment one by one, and the command lines of those above, are told once, with the program's start (and where it was
- * detected).
+ * Arguments and environment one by one, and the command lines of those above, are told once, with
+ * the program's start (and where it was detected).
  */
 static bool begins_program(enum event_kind kind)
 {

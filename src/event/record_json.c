@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recorded events from JSON of any shape into records. What a key means is found out once: keys
 // make a tree of places, and each place knows its name. Since events of one log have the same keys
-// in the same order, the place of a key is mostly the one that came last time after the key before.
+// in the same order, the place of a key is mostly the one that came last time after the key
+// before.
 
 #include <stdlib.h>
 

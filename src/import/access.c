@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Access logs of web servers: the common and the combined form, with or without the virtual host in
-// front (Apache, nginx, and others that write as they do).
+// Access logs of web servers: the common and the combined form, with or without the virtual host
+// in front (Apache, nginx, and others that write as they do).
 
 #include <stdlib.h>
 

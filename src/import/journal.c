@@ -122,7 +122,8 @@ static void block_read(void *reader, const struct block *block, const struct rec
 	if (log->record.n && got >= 0)
 		entry_give(log);
 	if (got < 0)
-		sink->skipped(sink->context, TEXT("the end"), TEXT("an entry that is not whole"), 1);
+		sink->skipped(sink->context, TEXT("the end"), TEXT("an entry that is not whole"),
+			1);
 }
 
 static int likeness(struct text head, bool whole)

@@ -150,7 +150,7 @@ static void each_log_falls_into_its_events(void **state)
 
 static void what_is_no_log_is_known_for_none(void **state)
 {
-	static const char *const cases[] = {"", "\n\n", "\x7f" "ELF\2\1\1", 
+	static const char *const cases[] = {"", "\n\n", "\177ELF\2\1\1",
 		"Dear reader,\n\nno.\n",
 		"int main(void)\n{\n\treturn 0;\n}\n"};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs of syslog daemons: the traditional form (RFC 3164, which has no year), the form of RFC 5424,
+// Logs of syslog daemons: the traditional form (RFC 3164, which has no year), that of RFC 5424,
 // and lines with a time by RFC 3339, as newer daemons write them. Messages of SysmonForLinux hold
 // an event in XML.
 

@@ -60,16 +60,17 @@ void target_add(struct record *record, struct record_names *names, struct text t
 void request_add(struct record *record, struct record_names *names, struct text request)
 {
 	struct text rest = request, method = text_until(&rest, ' ');
-	const char *last = rest.n ? memrchr(rest.at, ' ', rest.n) : NULL;
 	struct text version = {0}, target = rest;
+	const char *last;
 
-	if (last && rest.n - (size_t)(last - rest.at) > 5 && !memcmp(last + 1, "HTTP", 4)) {
-		target.n = (size_t)(last - rest.at);
-		version = (struct text){last + 1, rest.n - target.n - 1};
-	}
 	if (!rest.n) { /* no request at all: "-", or bytes of another protocol */
 		add(record, names, "cs-uri", request);
 		return;
+	}
+	last = memrchr(rest.at, ' ', rest.n);
+	if (last && rest.n - (size_t)(last - rest.at) > 5 && !memcmp(last + 1, "HTTP", 4)) {
+		target.n = (size_t)(last - rest.at);
+		version = (struct text){last + 1, rest.n - target.n - 1};
 	}
 	add(record, names, "cs-method", method);
 	target_add(record, names, target);

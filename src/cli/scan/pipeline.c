@@ -25,6 +25,7 @@ struct job {
 	const struct format *format;
 	struct arena arena; /* of all below, and of the file's name */
 	struct finding *first, **last;
+	struct member *members, **last_member;
 	struct note *notes, **last_note;
 	uint64_t events;
 	uint64_t *expected; /* detections, by exception */
@@ -86,16 +87,51 @@ static size_t expected_leave(struct worker *worker, const struct record *record,
 	return left;
 }
 
+static void member_take(void *context, const struct correlation_hit *hit)
+{
+	struct job *job = context;
+	struct member *member = arena_new(&job->arena, struct member);
+
+	member->hit = *hit;
+	member->hit.key = arena_copy(&job->arena, hit->key);
+	member->hit.value = arena_copy(&job->arena, hit->value);
+	*job->last_member = member;
+	job->last_member = &member->next;
+}
+
+/* Passes on what counts in correlations, and leaves out what is not told by itself. */
+static size_t members_leave(struct worker *worker, const struct record *record, size_t n)
+{
+	const struct rules *rules = worker->pipeline->order->rules;
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (rule_is_member(worker->hits[i]) && !worker->exceptions[i])
+			correlation_hits(worker->matcher, worker->hits[i], record_time(record),
+				record->number, member_take, worker->job);
+		if (!rule_is_told(rules, worker->hits[i]))
+			continue;
+		worker->exceptions[left] = worker->exceptions[i];
+		worker->hits[left++] = worker->hits[i];
+	}
+	return left;
+}
+
 static void record_take(void *context, struct record *record)
 {
 	struct worker *worker = context;
 	struct job *job = worker->job;
-	const struct pipeline_order *order = worker->pipeline->order;
+	const struct pipeline *pipeline = worker->pipeline;
+	const struct pipeline_order *order = pipeline->order;
 	size_t max = rules_count(order->rules);
 	size_t n = matcher_record(worker->matcher, record, worker->hits, max);
 
 	job->events++;
+	if (!n)
+		return;
 	n = expected_leave(worker, record, n);
+	if (pipeline->sink->member)
+		n = members_leave(worker, record, n);
 	if (!n)
 		return;
 	*job->last = finding_new(&job->arena, record, worker->hits, worker->exceptions, n,
@@ -180,6 +216,8 @@ static void job_take(struct pipeline *pipeline)
 		sink->read(sink->context, &job->file, job->format, job->events);
 	for (const struct finding *f = job->first; f; f = f->next)
 		sink->finding(sink->context, f);
+	for (const struct member *member = job->members; member; member = member->next)
+		sink->member(sink->context, &job->file, member);
 	for (size_t i = 0; i < rules_exceptions(pipeline->order->rules); i++)
 		if (job->expected[i])
 			sink->expected(sink->context, i, job->expected[i]);
@@ -200,6 +238,8 @@ static struct job *job_free(struct pipeline *pipeline)
 	arena_reset(&job->arena);
 	job->first = NULL;
 	job->last = &job->first;
+	job->members = NULL;
+	job->last_member = &job->members;
 	job->notes = NULL;
 	job->last_note = &job->notes;
 	job->events = 0;

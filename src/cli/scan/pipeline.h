@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "cli/scan/finding.h"
+#include "cli/scan/collect.h"
 #include "import/blocks.h"
 
 /* What is done with what comes back; all are called by the thread that called pipeline_run. */
@@ -14,6 +14,8 @@ struct pipeline_sink {
 	/* a block of `events` records was read */
 	void (*read)(void *context, const struct log_file *file, const struct format *format,
 		uint64_t events);
+	/* an event that counts in a correlation; NULL: there are none */
+	void (*member)(void *context, const struct log_file *file, const struct member *member);
 	/* so many detections were expected ones, by that exception of the set */
 	void (*expected)(void *context, size_t exception, uint64_t detections);
 	/* something of a file was left out: where, why, and how many records (0: a remark) */

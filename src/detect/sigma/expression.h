@@ -53,7 +53,8 @@ void expression_predicates(const struct expression *expression,
 
 /*
  * Instructions: what to do in the two upper bits, a predicate or a place in the program below. A
- * predicate that is no plain text is marked, so that its table need not be looked at for the others.
+ * predicate that is no plain text is marked, so that its table need not be looked at for the
+ * others.
  */
 enum code { CODE_test, CODE_unless, CODE_if, CODE_flip };
 enum { CODE_SLOW = 1 << 29 };

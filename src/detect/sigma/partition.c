@@ -131,8 +131,7 @@ static void watches_make(struct build *build)
 	free(next);
 }
 
-/* Whether the rule is severe enough; one of a level that nobody knows is. */
-static bool is_wanted(const struct rule_set *set, const struct sigma_rule *rule)
+bool rule_is_severe(const struct rule_set *set, const struct sigma_rule *rule)
 {
 	int level = rule_level(rule->rule.level);
 
@@ -178,8 +177,9 @@ struct partition *partition_new(const struct rule_set *set, const uint64_t *sour
 	p->always = memory_new((set->n + 1) * sizeof *p->always);
 	build.local_of = memory_new((set->predicates.n + 1) * sizeof *build.local_of);
 	for (size_t i = 0; i < set->n; i++)
-		if (has_source(sources, set->at[i]->source) && may_have(set->at[i], event_id) &&
-		    is_wanted(set, set->at[i]))
+		if (!set->at[i]->correlation && has_source(sources, set->at[i]->source) &&
+		    may_have(set->at[i], event_id) &&
+		    (set->at[i]->memberships || rule_is_severe(set, set->at[i])))
 			rule_add(&build, (uint32_t)i);
 	watches_make(&build);
 	for (uint32_t i = 0; i < p->lane_count; i++)

@@ -44,6 +44,9 @@ struct rule_set {
 	uint64_t *ids_matter; /* logsources of which some rule matches certain event ids only */
 };
 
+/* Whether the rule is of the least level that is wanted; one of a level that nobody knows is. */
+bool rule_is_severe(const struct rule_set *set, const struct sigma_rule *rule);
+
 static inline bool has_source(const uint64_t *sources, uint32_t source)
 {
 	return sources[source / 64] >> source % 64 & 1;

@@ -18,7 +18,7 @@ int rule_level(struct text level)
 	return -1;
 }
 
-static struct text scalar_get(struct reader *reader, const struct yaml *map, const char *key)
+struct text yaml_text_get(struct reader *reader, const struct yaml *map, const char *key)
 {
 	const struct yaml *value = yaml_get(map, key);
 
@@ -55,8 +55,7 @@ static void word_check(struct reader *reader, const struct yaml *root, const cha
 			words[nearest]);
 }
 
-/* A list of texts; one text is a list of one. */
-static struct text_list list_get(struct reader *reader, const struct yaml *root, const char *key)
+struct text_list yaml_texts_get(struct reader *reader, const struct yaml *root, const char *key)
 {
 	const struct yaml *value = yaml_get(root, key), *item;
 	struct text *texts;
@@ -126,19 +125,32 @@ static void tags_sort(struct arena *arena, struct rule *rule)
 
 static void about_read(struct reader *reader, struct rule *rule, const struct yaml *root)
 {
-	rule->title = scalar_get(reader, root, "title");
-	rule->id = scalar_get(reader, root, "id");
-	rule->description = scalar_get(reader, root, "description");
-	rule->level = scalar_get(reader, root, "level");
-	rule->status = scalar_get(reader, root, "status");
-	rule->tags = list_get(reader, root, "tags");
-	rule->references = list_get(reader, root, "references");
-	rule->false_positives = list_get(reader, root, "falsepositives");
+	rule->title = yaml_text_get(reader, root, "title");
+	rule->id = yaml_text_get(reader, root, "id");
+	rule->description = yaml_text_get(reader, root, "description");
+	rule->level = yaml_text_get(reader, root, "level");
+	rule->status = yaml_text_get(reader, root, "status");
+	rule->tags = yaml_texts_get(reader, root, "tags");
+	rule->references = yaml_texts_get(reader, root, "references");
+	rule->false_positives = yaml_texts_get(reader, root, "falsepositives");
 	word_check(reader, root, "level", levels, array_size(levels));
 	word_check(reader, root, "status", statuses, array_size(statuses));
 	tags_sort(reader->document.arena, rule);
 	if (!rule->title.n)
 		mistake(&reader->document, root, "the rule has no title; write 'title: ...'");
+}
+
+void rule_about_read(struct reader *reader, struct sigma_rule *rule, const struct yaml *root)
+{
+	about_read(reader, &rule->rule, root);
+	rule->name = yaml_text_get(reader, root, "name");
+}
+
+bool rule_is_named(const struct sigma_rule *rule, struct text name)
+{
+	return (rule->rule.id.n && text_equal(rule->rule.id, name)) ||
+		(rule->name.n && text_equal(rule->name, name)) ||
+		text_equal(rule->rule.title, name);
 }
 
 static void source_read(struct reader *reader, struct sources *sources, struct sigma_rule *rule,
@@ -152,9 +164,9 @@ static void source_read(struct reader *reader, struct sources *sources, struct s
 			"for instance 'logsource: {product: linux, category: process_creation}'");
 		return;
 	}
-	source.product = rule->rule.product = scalar_get(reader, node, "product");
-	source.category = rule->rule.category = scalar_get(reader, node, "category");
-	source.service = rule->rule.service = scalar_get(reader, node, "service");
+	source.product = rule->rule.product = yaml_text_get(reader, node, "product");
+	source.category = rule->rule.category = yaml_text_get(reader, node, "category");
+	source.service = rule->rule.service = yaml_text_get(reader, node, "service");
 	if (!source.product.n && !source.category.n && !source.service.n)
 		mistake(&reader->document, node, "the logsource names no product, category or "
 			"service");
@@ -177,12 +189,7 @@ static bool kind_is_right(struct reader *reader, const struct yaml *root)
 	}
 	if (yaml_get(root, "detection"))
 		return true;
-	if (yaml_get(root, "correlation"))
-		mistake(&reader->document, root, "correlation rules are not supported yet by "
-			"this version");
-	else if (yaml_get(root, "filter"))
-		mistake(&reader->document, root, "filters are not supported yet by this version");
-	else if (yaml_get(root, "action"))
+	if (yaml_get(root, "action"))
 		mistake(&reader->document, root, "'action: global' is Sigma 1; write each rule "
 			"whole");
 	if (reader->document.refused)
@@ -224,7 +231,7 @@ struct sigma_rule *rule_read(struct reader *reader, struct sources *sources,
 	if (!kind_is_right(reader, root))
 		return NULL;
 	keys_check(reader, root);
-	about_read(reader, &rule->rule, root);
+	rule_about_read(reader, rule, root);
 	source_read(reader, sources, rule, root);
 	extension = yaml_get(root, "saker");
 	if (extension)

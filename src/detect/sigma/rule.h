@@ -21,6 +21,10 @@ struct sigma_rule {
 	struct rule rule; /* first, so that one can be made of the other */
 	uint32_t source; /* its logsource, a number of struct sources */
 	struct expression *expression;
+	struct text name; /* by which correlations may call it */
+	struct correlation *correlation; /* that it is; NULL: a rule about single events */
+	struct membership *memberships; /* of correlations that it is a member of */
+	bool told; /* though it is a member: some correlation generates it */
 	struct exception_link *exceptions; /* that make its detections expected ones */
 	struct id_list ids; /* the event ids it can match; none: any */
 	struct rule_example *examples, *examples_last;
@@ -35,6 +39,16 @@ struct sigma_rule *rule_read(struct reader *reader, struct sources *sources,
 
 /* 0 for "informational" to 4 for "critical"; one that is not given is "medium"; -1: no level. */
 int rule_level(struct text level);
+
+/* Title, id, level, tags and what else is said about a rule of any kind. */
+void rule_about_read(struct reader *reader, struct sigma_rule *rule, const struct yaml *root);
+
+/* Whether a correlation or a filter means it: by id, name or title. */
+bool rule_is_named(const struct sigma_rule *rule, struct text name);
+
+/* The text under a key, no text where there is none; and a list of texts, or one text. */
+struct text yaml_text_get(struct reader *reader, const struct yaml *map, const char *key);
+struct text_list yaml_texts_get(struct reader *reader, const struct yaml *map, const char *key);
 
 /* Doubts keys of a map that are none of those known, and proposes the nearest. */
 void map_keys_check(struct reader *reader, const struct yaml *map, const char *where,

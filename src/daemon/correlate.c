@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events that say something together: members of correlations go to the correlator, and what is
+// satisfied becomes a detection about the event that completed it.
+
+#include "base/own.h"
+#include "base/printable.h"
+#include "daemon/engine.h"
+#include "detect/correlation/correlator.h"
+
+enum { CORRELATOR_BYTES = 8 << 20, GROUP_SHOWN = 400 };
+
+/* "User=root, SourceIp=..." */
+struct group_text {
+	struct arena *arena;
+	struct text text;
+};
+
+static void group_put(void *context, struct text name, struct text value)
+{
+	struct group_text *group = context;
+
+	group->text = arena_format(group->arena, "%.*s%s%.*s=%.*s", TEXT_PRINT(group->text),
+		group->text.n ? ", " : "", TEXT_PRINT(name), TEXT_PRINT(value));
+}
+
+static void on_fired(void *context, const struct correlation_fired *fired)
+{
+	struct engine *engine = context;
+	struct group_text group = {&engine->arena, {0}};
+	struct detection *detection;
+	struct event event = {0};
+
+	if (!rule_is_told(engine->rules, fired->rule))
+		return;
+	if (engine->at_hand)
+		event = *engine->at_hand;
+	else /* its window is over: no event completes it */
+		event = *event_new(&engine->arena, EVENT_detection);
+	event.time = fired->last;
+	detection = engine_detection(engine, &engine->arena, &event, fired->rule);
+	correlation_key_each(fired->correlation, fired->key, group_put, &group);
+	if (group.text.n > GROUP_SHOWN)
+		group.text.n = GROUP_SHOWN;
+	detection->description = arena_format(&engine->arena, "%llu events in %.1f s%s%.*s%s%.*s",
+		(unsigned long long)fired->events_total,
+		(double)(fired->last - fired->first) / 1e9, group.text.n ? ", " : "",
+		TEXT_PRINT(group.text), fired->rule->description.n ? ". " : "",
+		TEXT_PRINT(fired->rule->description));
+	engine_tell(engine, &event, detection);
+}
+
+void engine_correlate_begin(struct engine *engine)
+{
+	if (rules_correlate(engine->rules))
+		engine->correlator =
+			correlator_new(engine->rules, CORRELATOR_BYTES, on_fired, engine);
+}
+
+static void on_hit(void *context, const struct correlation_hit *hit)
+{
+	struct engine *engine = context;
+
+	correlator_take(engine->correlator, hit);
+}
+
+void engine_correlate(struct engine *engine, const struct event *event, const struct rule *rule)
+{
+	engine->at_hand = event;
+	correlation_hits(rules_matcher(engine->rules), rule, event->time,
+		event->sequence > 0 ? (uint64_t)event->sequence : 0, on_hit, engine);
+	engine->at_hand = NULL;
+}
+
+void engine_correlate_pass(struct engine *engine)
+{
+	if (engine->correlator)
+		correlator_advance(engine->correlator, engine_now());
+}

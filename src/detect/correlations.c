@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// The members of correlations, and what is taken from their events.
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/own.h"
+#include "detect/rules_private.h"
+
+enum { VALUE_MAX = 1024 };
+
+/* A correlation comes first: its title may be that of nothing else. */
+static struct sigma_rule *member_find(struct rules *rules, const struct correlation *self,
+	struct text reference)
+{
+	for (size_t i = 0; i < rules->correlations.n; i++)
+		if (rules->correlations.at[i] != self &&
+		    rule_is_named(rules->correlations.at[i]->rule, reference))
+			return rules->correlations.at[i]->rule;
+	for (size_t i = 0; i < rules->set.n; i++)
+		if (!rules->set.at[i]->correlation && rule_is_named(rules->set.at[i], reference))
+			return rules->set.at[i];
+	return NULL;
+}
+
+/* A correlation is refused: why, and the name that it is about. */
+static void refuse(struct rules *rules, const struct correlation *c, const char *why,
+	struct text what)
+{
+	problem_add(&rules->problems, c->rule->rule.file, c->line, c->column, true, "%s '%.*s'",
+		why, SHORT(what));
+}
+
+static bool members_find(struct rules *rules, struct correlation *c)
+{
+	c->members = arena_alloc(&rules->arena, c->references.n * sizeof *c->members);
+	for (size_t i = 0; i < c->references.n; i++) {
+		c->members[i] = member_find(rules, c, c->references.at[i]);
+		if (!c->members[i]) {
+			refuse(rules, c, "there is no rule with the name or id",
+				c->references.at[i]);
+			return false;
+		}
+	}
+	c->member_count = (unsigned)c->references.n;
+	return true;
+}
+
+/* What a name means in events of a member. */
+static struct text aliased(const struct correlation *c, unsigned member, struct text name)
+{
+	for (size_t i = 0; i < c->alias_count; i++)
+		if (text_equal(c->alias_rows[i][0], name) &&
+		    (text_equal(c->alias_rows[i][1], c->references.at[member]) ||
+		     rule_is_named(c->members[member], c->alias_rows[i][1])))
+			return c->alias_rows[i][2];
+	return name;
+}
+
+static bool group_field_find(struct rules *rules, struct correlation *c, unsigned member,
+	struct text name, uint32_t *number)
+{
+	const struct correlation *chained = c->members[member]->correlation;
+
+	if (!chained) {
+		*number = fields_intern(&rules->set.names, name);
+		return true;
+	}
+	for (*number = 0; *number < chained->groups.n; ++*number)
+		if (text_equal(chained->groups.at[*number], name))
+			return true;
+	refuse(rules, c, "one of its rules is a correlation that is not grouped by", name);
+	return false;
+}
+
+static bool fields_find_all(struct rules *rules, struct correlation *c)
+{
+	c->group_fields = arena_alloc(&rules->arena,
+		(c->groups.n * c->member_count + 1) * sizeof *c->group_fields);
+	for (unsigned m = 0; m < c->member_count; m++)
+		for (size_t g = 0; g < c->groups.n; g++)
+			if (!group_field_find(rules, c, m, aliased(c, m, c->groups.at[g]),
+				c->group_fields + m * c->groups.n + g))
+				return false;
+	for (size_t f = 0; f < c->fields.n; f++)
+		c->field_numbers[f] = fields_intern(&rules->set.names, c->fields.at[f]);
+	return true;
+}
+
+/* Whether a correlation is a member of itself, over others. */
+static bool is_circular(const struct correlation *c, const struct correlation *self,
+	unsigned depth)
+{
+	for (unsigned m = 0; m < c->member_count; m++) {
+		const struct correlation *below = c->members[m]->correlation;
+
+		if (below && (below == self || depth == CORRELATION_MEMBERS_MAX ||
+			      is_circular(below, self, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+static void membership_add(struct rules *rules, const struct correlation *c, unsigned member)
+{
+	struct sigma_rule *rule = (struct sigma_rule *)c->members[member];
+	struct membership *link = arena_new(&rules->arena, struct membership);
+
+	/* the last member of an order first, so that one event is not two of them */
+	*link = (struct membership){c, member, rule->memberships};
+	rule->memberships = link;
+	rule->told |= c->generate;
+}
+
+void correlations_resolve(struct rules *rules)
+{
+	struct correlations *all = &rules->correlations;
+	size_t left;
+
+	for (size_t before = all->n + 1; before > all->n;) { /* one that goes takes others along */
+		before = all->n;
+		left = 0;
+		for (size_t i = 0; i < all->n; i++)
+			if (members_find(rules, all->at[i]))
+				all->at[left++] = all->at[i];
+		all->n = left;
+	}
+	left = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		struct correlation *c = all->at[i];
+
+		if (is_circular(c, c, 0))
+			refuse(rules, c, "it is one of its own members, over",
+				c->references.at[0]);
+		else if (fields_find_all(rules, c))
+			all->at[left++] = c;
+	}
+	all->n = left;
+	for (size_t i = 0; i < all->n; i++) {
+		all->at[i]->number = (unsigned)i;
+		rule_keep(rules, all->at[i]->rule);
+		for (unsigned m = 0; m < all->at[i]->member_count; m++)
+			membership_add(rules, all->at[i], m);
+	}
+}
+
+bool rule_is_correlation(const struct rule *rule)
+{
+	return ((const struct sigma_rule *)rule)->correlation;
+}
+
+bool rule_is_member(const struct rule *rule)
+{
+	return ((const struct sigma_rule *)rule)->memberships;
+}
+
+bool rule_is_told(const struct rules *rules, const struct rule *rule)
+{
+	const struct sigma_rule *sigma = (const struct sigma_rule *)rule;
+
+	return (!sigma->memberships || sigma->told || rule->action != ACTION_none) &&
+		rule_is_severe(&rules->set, sigma);
+}
+
+bool rules_correlate(const struct rules *rules)
+{
+	return rules->correlations.n;
+}
+
+/* The first value of a field, as text; false if it has none. */
+static bool value_take(struct row *row, uint32_t field, struct text *value)
+{
+	uint32_t v = row_first(row, field);
+
+	if (!v || row->values[v].kind >= VALUE_null)
+		return false;
+	*value = row->values[v].view[VIEW_raw];
+	if (value->n > VALUE_MAX)
+		value->n = VALUE_MAX;
+	return true;
+}
+
+/* Values behind their lengths, in one text; false if one is missing. */
+static bool values_join(struct row *row, const uint32_t *numbers, size_t n, struct text *joined)
+{
+	struct text values[CORRELATION_FIELDS_MAX];
+	size_t size = 0;
+	char *at;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!value_take(row, numbers[i], values + i))
+			return false;
+		size += values[i].n + sizeof(uint16_t);
+	}
+	at = arena_alloc(&row->arena, size + 1);
+	*joined = (struct text){at, size};
+	for (size_t i = 0; i < n; i++) {
+		uint16_t length = (uint16_t)values[i].n;
+
+		memcpy(at, &length, sizeof length);
+		if (length)
+			memcpy(at + sizeof length, values[i].at, length);
+		at += sizeof length + length;
+	}
+	return true;
+}
+
+static bool number_take(struct row *row, uint32_t field, double *number)
+{
+	struct text value;
+	long double read;
+
+	if (!value_take(row, field, &value) || !number_read(value, &read))
+		return false;
+	*number = (double)read;
+	return true;
+}
+
+void correlation_hits(struct matcher *matcher, const struct rule *rule, event_time time,
+	uint64_t event, void (*each)(void *context, const struct correlation_hit *hit),
+	void *context)
+{
+	const struct sigma_rule *sigma = (const struct sigma_rule *)rule;
+	struct row *row = matcher_row(matcher);
+
+	for (const struct membership *link = sigma->memberships; link; link = link->next) {
+		const struct correlation *c = link->correlation;
+		struct correlation_hit hit = {
+			.correlation = c,
+			.member = link->member,
+			.time = time,
+			.event = event,
+		};
+
+		if (!values_join(row, c->group_fields + link->member * c->groups.n, c->groups.n,
+			&hit.key))
+			continue;
+		if (c->type == CORRELATION_value_count &&
+		    !values_join(row, c->field_numbers, c->fields.n, &hit.value))
+			continue;
+		if (c->type >= CORRELATION_value_sum &&
+		    !number_take(row, c->field_numbers[0], &hit.number))
+			continue;
+		each(context, &hit);
+	}
+}
+
+void correlation_key_each(const struct correlation *c, struct text key,
+	void (*each)(void *context, struct text name, struct text value), void *context)
+{
+	for (size_t g = 0; g < c->groups.n && key.n >= sizeof(uint16_t); g++) {
+		uint16_t n;
+
+		memcpy(&n, key.at, sizeof n);
+		each(context, c->groups.at[g], (struct text){key.at + sizeof n, n});
+		key = (struct text){key.at + sizeof n + n, key.n - sizeof n - n};
+	}
+}
+
+const struct correlations *rules_correlations(const struct rules *rules)
+{
+	return &rules->correlations;
+}
