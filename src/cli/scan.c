@@ -487,10 +487,10 @@ int command_scan(struct invocation *invocation)
 		result = rules_load(&scan);
 	if (result)
 		return result;
+	rules_compile(scan.rules);
 	problems_show(scan.rules, 0, false);
 	if (!rules_count(scan.rules))
 		return refuse(invocation, "no rule is left to scan with");
-	rules_compile(scan.rules);
 	tally_init(&scan.tally, scan.rules);
 	if (rules_correlate(scan.rules))
 		scan.collection = collection_new(scan.rules, on_finding, &scan);

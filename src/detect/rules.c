@@ -98,6 +98,8 @@ static bool other_read(struct rules *rules, struct reader *reader, const struct 
 		correlation_read(reader, &rules->correlations, root);
 	else if (filter_is(root))
 		filter_read(reader, &rules->filters, root);
+	else if (placeholders_is(root))
+		placeholders_read(reader, root);
 	else
 		return false;
 	return true;
@@ -110,10 +112,12 @@ static bool document_add(struct rules *rules, struct text file, struct text yaml
 		.document = {&rules->problems, &rules->arena, &rules->scratch, file, false},
 		.names = &rules->set.names,
 		.predicates = &rules->set.predicates,
+		.placeholders = &rules->placeholders,
 	};
 	struct yaml_mistake broken;
-	struct sigma_rule *rule;
+	struct sigma_rule *rule = NULL;
 	size_t first_problem;
+	bool is_other;
 	struct yaml *root;
 	int read = yaml_read(yaml, line, &rules->scratch, &root, &broken);
 
@@ -123,12 +127,16 @@ static bool document_add(struct rules *rules, struct text file, struct text yaml
 	if (read <= 0)
 		return false;
 	first_problem = rules->problems.n;
-	if (other_read(rules, &reader, root)) {
+	is_other = other_read(rules, &reader, root);
+	if (!is_other)
+		rule = rule_read(&reader, &rules->set.sources, root);
+	if (reader.waits)
+		rules->problems.n = first_problem; /* they are found again */
+	if (is_other || reader.waits) {
 		other_keep(rules, &(struct other_document){file, yaml, line, first_problem,
-			rules->problems.n - first_problem});
+			rules->problems.n - first_problem, reader.waits});
 		return false;
 	}
-	rule = rule_read(&reader, &rules->set.sources, root);
 	if (rule)
 		rule_keep(rules, rule);
 	return rule;
@@ -299,6 +307,18 @@ static void programs_make(struct rules *rules)
 			&rules->arena);
 }
 
+/* Documents that waited for placeholders: whoever has values for them has said so by now. */
+static void waiting_read(struct rules *rules)
+{
+	size_t n = rules->others.n;
+
+	rules->placeholders.all_known = true;
+	for (size_t i = 0; i < n; i++)
+		if (rules->others.at[i].waits)
+			document_again(rules, &(struct other_document){rules->others.at[i].file,
+				rules->others.at[i].yaml, rules->others.at[i].line});
+}
+
 void rules_compile(struct rules *rules)
 {
 	struct rule_set *set = &rules->set;
@@ -306,6 +326,7 @@ void rules_compile(struct rules *rules)
 	if (rules->compiled)
 		return;
 	rules->compiled = true;
+	waiting_read(rules);
 	correlations_resolve(rules);
 	filters_apply(&rules->filters, set, &rules->problems, &rules->arena);
 	ids_check(rules);

@@ -8,6 +8,7 @@
 #include "detect/sigma/audit.h"
 #include "detect/sigma/binding.h"
 #include "detect/sigma/match.h"
+#include "detect/sigma/placeholder.h"
 #include "detect/sigma/routes.h"
 
 struct mapping {
@@ -15,11 +16,12 @@ struct mapping {
 	size_t n;
 };
 
-/* A document that is no rule, but changes what rules do: kept as it was written. */
+/* A document that is no rule, but changes what rules do, or waits: kept as it was written. */
 struct other_document {
 	struct text file, yaml;
 	unsigned line;
 	size_t first_problem, problems; /* that it has */
+	bool waits; /* for values of placeholders: it is read again before the rules are compiled */
 };
 
 struct other_documents {
@@ -34,6 +36,7 @@ struct rules {
 	struct exceptions exceptions;
 	struct correlations correlations;
 	struct filters filters;
+	struct placeholders placeholders;
 	struct other_documents others;
 	struct mapping image; /* that texts lie in, if they were read from one */
 	struct partitions partitions;

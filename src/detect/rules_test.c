@@ -212,6 +212,84 @@ static void one_broken_document_does_not_stop_the_others(void **state)
 	assert_int_equal(matches(rules, "{\"F\":\"x\"}"), 2);
 }
 
+static void filters_narrow_their_rules(void **state)
+{
+	static const char head[] = "title: a\nname: aa\nlogsource: {category: test}\n"
+		"detection: {s: {F: x}, condition: s}\n---\n"
+		"title: b\nlogsource: {category: test, product: p}\n"
+		"detection: {s: {F: x}, condition: s}\n---\n";
+	static const struct {
+		const char *filter;
+		size_t matches; /* of {"F": "x", "U": "adm"} */
+		size_t problems;
+	} cases[] = {
+		{"title: f\nlogsource: {category: test}\nfilter: {rules: [aa], s: {U: adm}, "
+			"condition: not s}", 1, 0},
+		{"title: f\nlogsource: {category: test}\nfilter: {rules: any, s: {U: adm}, "
+			"condition: not s}", 0, 0},
+		{"title: f\nlogsource: {category: test}\nfilter: {rules: any, s: {U: bob}, "
+			"condition: not s}", 2, 0},
+		{"title: f\nlogsource: {product: p}\nfilter: {rules: any, s: {U: adm}, "
+			"condition: not s}", 1, 0},
+		{"title: f\nlogsource: {product: p}\nfilter: {rules: [aa], s: {U: adm}, "
+			"condition: not s}", 2, 1}, /* of another logsource */
+		{"title: f\nlogsource: {product: p}\nfilter: {s: {U: adm}, condition: not s}",
+			2, 1},
+		{"title: f\nfilter: {rules: any, s: {U: adm}, condition: not s}", 2, 1},
+		{"title: f\nlogsource: {product: p}\nfilter: {rules: any, s: {U: adm}}", 2, 1},
+	};
+
+	for (size_t i = 0; i < array_size(cases); i++) {
+		char yaml[1024];
+
+		snprintf(yaml, sizeof yaml, "%s%s\n", head, cases[i].filter);
+		until_return(rules_free) struct rules *rules = rules_from(yaml);
+		if (rules_problems(rules) != cases[i].problems)
+			print_error("case %zu\n", i);
+		assert_int_equal(rules_problems(rules), cases[i].problems);
+		assert_int_equal(matches(rules, "{\"F\":\"x\",\"U\":\"adm\"}"),
+			cases[i].matches);
+	}
+}
+
+/* Whether their values come before or after the rule. */
+static void placeholders_have_values(void **state)
+{
+	static const char rule[] = "title: a\nlogsource: {category: test}\n"
+		"detection: {s: {F|%s: %s}, condition: s}\n";
+	static const struct {
+		const char *modifiers, *value, *event;
+		size_t matches;
+	} cases[] = {
+		{"expand", "'%who%'", "bob", 1},
+		{"expand", "'%who%'", "carol", 0},
+		{"expand", "'%who%'", "%who%", 0},
+		{"expand", "['%who%', eve]", "eve", 1},
+		{"expand", "'%who%@%where%'", "alice@home", 1},
+		{"expand", "'%who%@%where%'", "alice@work", 0},
+		{"contains|expand", "'%who%'", "xalicex", 1},
+		{"expand", "'100%'", "100%", 1},
+		{"expand", "'%%'", "%%", 1},
+		{"contains|all|expand", "'%who%'", "bob and alice", 1},
+		{"contains|all|expand", "'%who%'", "bob alone", 0},
+	};
+
+	for (size_t i = 0; i < 2 * array_size(cases); i++) {
+		char yaml[2048], one[512], event[128];
+		const char *values = "placeholders: {who: [alice, bob], where: home}\n";
+
+		snprintf(one, sizeof one, rule, cases[i / 2].modifiers, cases[i / 2].value);
+		snprintf(yaml, sizeof yaml, "%s---\n%s", i % 2 ? values : one,
+			i % 2 ? one : values);
+		snprintf(event, sizeof event, "{\"F\":\"%s\"}", cases[i / 2].event);
+		until_return(rules_free) struct rules *rules = rules_from(yaml);
+		assert_int_equal(rules_problems(rules), 0);
+		if (matches(rules, event) != (int64_t)cases[i / 2].matches)
+			print_error("case %zu\n", i);
+		assert_int_equal(matches(rules, event), cases[i / 2].matches);
+	}
+}
+
 static void random_bytes_are_refused_in_one_sentence(void **state)
 {
 	char bytes[4096];
@@ -414,6 +492,8 @@ int main(void)
 		cmocka_unit_test(detections_mean_what_the_specification_says),
 		cmocka_unit_test(every_mistake_has_a_place_and_a_remedy),
 		cmocka_unit_test(one_broken_document_does_not_stop_the_others),
+		cmocka_unit_test(filters_narrow_their_rules),
+		cmocka_unit_test(placeholders_have_values),
 		cmocka_unit_test(random_bytes_are_refused_in_one_sentence),
 		cmocka_unit_test(a_rule_of_many_values_is_decided),
 		cmocka_unit_test(events_are_routed_by_what_they_say),

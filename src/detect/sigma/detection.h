@@ -9,11 +9,16 @@
 #include "detect/sigma/field.h"
 #include "detect/sigma/problem.h"
 
+struct placeholders;
+
 /* What a rule is read into. */
 struct reader {
 	struct document document;
 	struct fields *names;
 	struct predicates *predicates;
+	struct placeholders *placeholders;
+	unsigned expanding; /* placeholders of one value */
+	bool waits; /* some placeholder has no value yet: the document is to be read again */
 };
 
 /* One search identifier. */

@@ -55,30 +55,33 @@ static void word_check(struct reader *reader, const struct yaml *root, const cha
 			words[nearest]);
 }
 
-struct text_list yaml_texts_get(struct reader *reader, const struct yaml *root, const char *key)
+struct text_list yaml_texts_of(struct reader *reader, const struct yaml *value, const char *key)
 {
-	const struct yaml *value = yaml_get(root, key), *item;
+	const struct yaml *item;
 	struct text *texts;
 	size_t n = 0;
 
-	if (!value)
-		return (struct text_list){0};
-	if (value->kind == YAML_scalar) {
-		if (yaml_type(value) == YAML_null)
-			return (struct text_list){0};
-		texts = arena_alloc(reader->document.arena, sizeof *texts);
-		texts[0] = arena_copy(reader->document.arena, value->text);
-		return (struct text_list){texts, 1};
-	}
 	if (value->kind == YAML_map) {
 		doubt(&reader->document, value, "'%s' must be a list of texts", key);
 		return (struct text_list){0};
 	}
-	texts = arena_alloc(reader->document.arena, value->count * sizeof *texts);
-	yaml_each(item, value)
-		if (item->kind == YAML_scalar)
-			texts[n++] = arena_copy(reader->document.arena, item->text);
+	if (value->kind == YAML_scalar && yaml_type(value) == YAML_null)
+		return (struct text_list){0};
+	texts = arena_alloc(reader->document.arena, (value->count + 1) * sizeof *texts);
+	if (value->kind == YAML_scalar)
+		texts[n++] = arena_copy(reader->document.arena, value->text);
+	else
+		yaml_each(item, value)
+			if (item->kind == YAML_scalar)
+				texts[n++] = arena_copy(reader->document.arena, item->text);
 	return (struct text_list){texts, n};
+}
+
+struct text_list yaml_texts_get(struct reader *reader, const struct yaml *map, const char *key)
+{
+	const struct yaml *value = yaml_get(map, key);
+
+	return value ? yaml_texts_of(reader, value, key) : (struct text_list){0};
 }
 
 static bool is_technique(struct text name)

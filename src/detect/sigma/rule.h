@@ -49,6 +49,7 @@ bool rule_is_named(const struct sigma_rule *rule, struct text name);
 /* The text under a key, no text where there is none; and a list of texts, or one text. */
 struct text yaml_text_get(struct reader *reader, const struct yaml *map, const char *key);
 struct text_list yaml_texts_get(struct reader *reader, const struct yaml *map, const char *key);
+struct text_list yaml_texts_of(struct reader *reader, const struct yaml *value, const char *key);
 
 /* Doubts keys of a map that are none of those known, and proposes the nearest. */
 void map_keys_check(struct reader *reader, const struct yaml *map, const char *where,

@@ -6,6 +6,7 @@
 #include "detect/sigma/encode.h"
 #include "detect/sigma/fold.h"
 #include "detect/sigma/modifier.h"
+#include "detect/sigma/placeholder.h"
 
 enum { HINT_MIN = 3, VALUE_MAX = 65536 };
 
@@ -332,18 +333,6 @@ static struct expression *null_term(struct reader *reader, const struct modifier
 	return turned(reader, modifiers, leaf(reader, &p));
 }
 
-/* The name between two '%' of a value, no text if there is none. */
-static struct text placeholder(struct text value)
-{
-	const char *start = value.n ? memchr(value.at, '%', value.n) : NULL, *end;
-
-	if (!start)
-		return (struct text){0};
-	start++;
-	end = memchr(start, '%', value.n - (size_t)(start - value.at));
-	return end && end > start ? (struct text){start, (size_t)(end - start)} : (struct text){0};
-}
-
 static struct expression *text_term(struct reader *reader, const struct modifiers *modifiers,
 	uint32_t field, const struct yaml *value)
 {
@@ -369,16 +358,17 @@ struct expression *term_read(struct reader *reader, const struct modifiers *modi
 	uint32_t field, const struct yaml *value)
 {
 	uint32_t set = modifiers->set;
-	struct text name;
+	struct expression *expanded;
+	bool is_expanded;
 
 	if (value->text.n > VALUE_MAX) {
 		mistake(&reader->document, value, "a value is longer than 65536 bytes");
 		return NULL;
 	}
-	if (set & M_expand && (name = placeholder(value->text)).at) {
-		mistake(&reader->document, value, "the placeholder '%%%.*s%%' has no value; "
-			"write the values here instead, without 'expand'", SHORT(name));
-		return NULL;
+	if (set & M_expand) {
+		expanded = placeholder_read(reader, modifiers, field, value, &is_expanded);
+		if (is_expanded)
+			return expanded;
 	}
 	if (set & M_exists)
 		return exists_term(reader, field, value);
