@@ -387,11 +387,12 @@ static void on_member(void *context, const struct log_file *file, const struct m
 }
 
 /* A remark about correlations, if there is anything to it. */
-static void loss_tell(struct scan *scan, uint64_t n, const char *what)
+static void loss_tell(struct scan *scan, uint64_t n, const char *noun, const char *what)
 {
 	if (n)
 		tell(scan, &scan->tally.remarks, arena_format(&scan->output.arena,
-			"correlations: %llu %s", (unsigned long long)n, what));
+			"correlations: %llu %s%s %s", (unsigned long long)n, noun,
+			n > 1 ? "s" : "", what));
 }
 
 static void correlations_end(struct scan *scan)
@@ -402,10 +403,10 @@ static void correlations_end(struct scan *scan)
 		return;
 	collection_end(scan->collection);
 	losses = collection_losses(scan->collection);
-	loss_tell(scan, losses.undated, "events without a time were left out");
-	loss_tell(scan, losses.late, "events came after later ones had been judged");
-	loss_tell(scan, losses.groups, "groups were given up before their time, for want of room");
-	loss_tell(scan, losses.events, "events went out of windows that were full");
+	loss_tell(scan, losses.undated, "event", "left out, for want of a time");
+	loss_tell(scan, losses.late, "event", "behind later ones that had been judged");
+	loss_tell(scan, losses.groups, "group", "given up before the time, for want of room");
+	loss_tell(scan, losses.events, "event", "pushed out of full windows");
 }
 
 static void scan_run(struct scan *scan)
