@@ -108,10 +108,7 @@ static struct feeds *paths_read(struct calling *c)
 /* True if it is a single compiled set: that needs no reading. */
 static bool is_compiled(const struct calling *c)
 {
-	char head[64];
-	until_return(file_close) FILE *f = c->path_count == 1 ? fopen(c->paths[0], "re") : NULL;
-
-	return f && indicators_are_compiled((struct text){head, fread(head, 1, sizeof head, f)});
+	return c->path_count == 1 && indicators_file_is_compiled(c->paths[0]);
 }
 
 static struct indicators *set_load(struct calling *c)

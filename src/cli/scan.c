@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -20,6 +21,7 @@
 #include "daemon/content.h"
 #include "daemon/rights.h"
 #include "detect/image.h"
+#include "intel/feeds.h"
 
 enum { ROWS_DEFAULT = 20, THREADS_MAX = 256, RULE_PATHS_MAX = 64 };
 
@@ -36,8 +38,11 @@ struct scan {
 	struct progress progress;
 	const char **paths;
 	size_t path_count, rows;
-	const char *rule_paths[RULE_PATHS_MAX], *logsource, *level;
-	size_t rule_path_count;
+	const char *rule_paths[RULE_PATHS_MAX], *indicator_paths[RULE_PATHS_MAX];
+	size_t rule_path_count, indicator_path_count;
+	const char *logsource, *level;
+	struct indicators *indicators; /* NULL: none are asked for */
+	size_t indicator_problems;
 	char folder[4096]; /* of our own rules */
 	bool unreadable;
 };
@@ -89,6 +94,15 @@ static int take_rules(struct scan *scan, const char *path)
 		return refuse(scan->invocation, "--rules is given more than %d times",
 			RULE_PATHS_MAX);
 	scan->rule_paths[scan->rule_path_count++] = path;
+	return EXIT_done;
+}
+
+static int take_indicators(struct scan *scan, const char *path)
+{
+	if (scan->indicator_path_count == RULE_PATHS_MAX)
+		return refuse(scan->invocation, "--indicators is given more than %d times",
+			RULE_PATHS_MAX);
+	scan->indicator_paths[scan->indicator_path_count++] = path;
 	return EXIT_done;
 }
 
@@ -176,6 +190,7 @@ static const struct {
 	int (*take)(struct scan *scan, const char *value);
 } options[] = {
 	{"--rules", take_rules},
+	{"--indicators", take_indicators},
 	{"--format", take_format},
 	{"--logsource", take_logsource},
 	{"--log", take_log},
@@ -255,6 +270,43 @@ static int rules_load(struct scan *scan)
 		return refuse(scan->invocation, "there is no level '%s'; there are informational, "
 			"low, medium, high and critical", scan->level);
 	return scan->logsource ? logsource_assume(scan, scan->logsource) : EXIT_done;
+}
+
+static void on_feed_problem(void *context, const struct feed_problem *problem)
+{
+	struct scan *scan = context;
+	char sentence[512];
+
+	if (!problem->count || ++scan->indicator_problems > TALLY_SHOWN)
+		return;
+	feed_problem_text(problem, sentence, sizeof sentence);
+	fprintf(stderr, "%s\n", sentence);
+}
+
+/* One compiled set is mapped where it lies; else all feeds become a set in memory. */
+static int indicators_load(struct scan *scan)
+{
+	until_return(feeds_free) struct feeds *feeds = NULL;
+	struct error err;
+
+	if (!scan->indicator_path_count)
+		return EXIT_done;
+	if (scan->indicator_path_count == 1 &&
+	    indicators_file_is_compiled(scan->indicator_paths[0])) {
+		scan->indicators = indicators_open(scan->indicator_paths[0], &err);
+	} else {
+		feeds = feeds_new(on_feed_problem, scan);
+		for (size_t i = 0; i < scan->indicator_path_count; i++)
+			if (feeds_add_path(feeds, scan->indicator_paths[i], &err) < 0)
+				return refuse(scan->invocation, "%s", err.text);
+		scan->indicators = feeds_set(feeds, &err);
+	}
+	if (!scan->indicators)
+		return refuse(scan->invocation, "%s", err.text);
+	if (scan->indicator_problems > TALLY_SHOWN)
+		fprintf(stderr, "saker scan: %zu more lines of indicators were left out; `saker "
+			"indicators check` names them\n", scan->indicator_problems - TALLY_SHOWN);
+	return EXIT_done;
 }
 
 /* Says which rules were refused, and which regular expressions switched off, from a problem on. */
@@ -425,6 +477,8 @@ static void scan_run(struct scan *scan)
 
 	scan->order.rules = scan->rules;
 	scan->order.source = scan->source;
+	scan->order.indicators = scan->indicators;
+	scan->order.now = time(NULL) * INT64_C(1000000000);
 	scan->order.with_json = scan->way && scan->way->with_json;
 	scan->order.stop = &interrupted;
 	scan->order.confine = confine;
@@ -464,6 +518,7 @@ static void scan_clear(struct scan *scan)
 	collection_free(&scan->collection);
 	tally_clear(&scan->tally);
 	rules_free(&scan->rules);
+	indicators_close(&scan->indicators);
 	source_free(&scan->source);
 	output_clear(&scan->output);
 	free(scan->paths);
@@ -486,6 +541,8 @@ int command_scan(struct invocation *invocation)
 
 	if (!result)
 		result = rules_load(&scan);
+	if (!result)
+		result = indicators_load(&scan);
 	if (result)
 		return result;
 	rules_compile(scan.rules);

@@ -2,9 +2,9 @@
 /*
  * What the engine has in its hands, for the files that make it up: intake.c (content becomes
  * rules and orders), judge.c (an event becomes detections), correlate.c (several events become
- * one), verdict.c (a held program gets its answer), pending.c (detections that wait for what came
- * of a kill), notice.c (what happens to saker itself becomes events), tell.c (detections are
- * stored, counted and shown).
+ * one), listed.c (values that are indicators), verdict.c (a held program gets its answer),
+ * pending.c (detections that wait for what came of a kill), notice.c (what happens to saker itself
+ * becomes events), tell.c (detections are stored, counted and shown).
  */
 #pragma once
 
@@ -77,6 +77,15 @@ void engine_correlate_pass(struct engine *engine);
 
 /* judge.c: a handler of the feed; `context` is the engine. */
 void engine_judge(void *context, const struct sighting *sighting);
+
+/*
+ * What the kernel did about the event before it became known here; false if it did nothing, or
+ * failed.
+ */
+bool engine_was_prevented(const struct sighting *sighting, struct detection *detection);
+
+/* listed.c: values of an event that are listed as indicators become detections. */
+void engine_judge_listed(struct engine *engine, const struct sighting *sighting);
 
 /*
  * Whether no rung may touch that process for that rule: saker's own tree, pid 1, and protected

@@ -62,11 +62,7 @@ struct detection *engine_detection(struct engine *engine, struct arena *arena,
 	return detection;
 }
 
-/*
- * What the kernel did about the event before it became known here; false if it did nothing, or
- * failed.
- */
-static bool was_prevented(const struct sighting *sighting, struct detection *detection)
+bool engine_was_prevented(const struct sighting *sighting, struct detection *detection)
 {
 	const struct wire_verdict *verdict = &sighting->verdict;
 
@@ -140,7 +136,7 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 		if (exception) {
 			detection->exception = exception->name;
 			tell(engine, sighting->event, detection);
-		} else if (!was_prevented(sighting, detection) &&
+		} else if (!engine_was_prevented(sighting, detection) &&
 			wants_kill(engine, sighting, hits[i], detection)) {
 			detection->rung = TEXT("kill");
 			killing[kills++] = detection;
@@ -151,43 +147,6 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 	if (kills)
 		pending_add(engine, sighting->event, killing, kills,
 			order_kill(engine, sighting->event->process));
-}
-
-static void judge_address(struct engine *engine, const struct sighting *sighting)
-{
-	const struct event *event = sighting->event;
-	const struct address *address = &event->network->destination_ip;
-	/* what the kernel refused is told, even if the indicator has expired meanwhile */
-	event_time now = sighting->verdict.rung == WIRE_RUNG_connect ? INDICATOR_NO_TIME
-								      : event->time;
-	struct detection *detection;
-	struct indicator_hit hit;
-	struct indicator known;
-
-	if (!indicator_find_address(
-		    engine->indicators, address->family, address->bytes, now, &hit, 1))
-		return;
-	indicator_read(engine->indicators, hit, &known);
-	detection = detection_new(&engine->arena);
-	detection->rule_id = TEXT("indicator-address");
-	detection->rule_name = TEXT("Connection to an address that is listed as hostile");
-	detection->rule_file = arena_format(
-		&engine->arena, "%.*s:%u", (int)known.file.n, known.file.at, known.line);
-	detection->description = known.comment.n ? known.comment : known.label;
-	detection->level = TEXT("high");
-	detection->event_kind = text_of(kinds[event->kind].name);
-	detection->event_sequence = event->sequence;
-	detection->asked = TEXT("deny");
-	detection->error = 0;
-	if (!was_prevented(sighting, detection) && !detection->rung.n) {
-		if (!engine->start.prevent)
-			detection->result = TEXT("off");
-		else if (!sighting->in_scope)
-			detection->result = TEXT("out_of_scope");
-		else
-			detection->result = TEXT("unsupported");
-	}
-	tell(engine, event, detection);
 }
 
 void engine_judge(void *context, const struct sighting *sighting)
@@ -212,8 +171,7 @@ void engine_judge(void *context, const struct sighting *sighting)
 		}
 	} else {
 		judge_rules(engine, sighting);
-		if (event->kind == EVENT_network_connect && event->network)
-			judge_address(engine, sighting);
+		engine_judge_listed(engine, sighting);
 	}
 	arena_reset(&engine->arena);
 }

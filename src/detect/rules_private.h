@@ -16,12 +16,12 @@ struct mapping {
 	size_t n;
 };
 
-/* A document that is no rule, but changes what rules do, or waits: kept as it was written. */
+/* A document that changes what rules do, or a rule that waits: kept as written. */
 struct other_document {
 	struct text file, yaml;
 	unsigned line;
 	size_t first_problem, problems; /* that it has */
-	bool waits; /* for values of placeholders: it is read again before the rules are compiled */
+	bool waits; /* for values of placeholders: it is read again before compiling */
 };
 
 struct other_documents {

@@ -203,6 +203,14 @@ bool indicators_are_compiled(struct text head)
 	return text_starts(head, TEXT(IMAGE_MAGIC));
 }
 
+bool indicators_file_is_compiled(const char *path)
+{
+	char head[64];
+	until_return(file_close) FILE *f = fopen(path, "re");
+
+	return f && indicators_are_compiled((struct text){head, fread(head, 1, sizeof head, f)});
+}
+
 int indicators_verify(const struct indicators *set, struct error *err)
 {
 	size_t begin = (sizeof(struct image_head) + IMAGE_ALIGN - 1) & ~(size_t)(IMAGE_ALIGN - 1);

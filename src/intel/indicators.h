@@ -84,8 +84,9 @@ struct indicators *indicators_open(const char *path, struct error *err);
 struct indicators *indicators_from_memory(void *bytes, size_t n, struct error *err);
 void indicators_close(struct indicators **set);
 
-/* True if the bytes begin as a compiled set does. */
+/* True if the bytes, or those of the file, begin as a compiled set does. */
 bool indicators_are_compiled(struct text head);
+bool indicators_file_is_compiled(const char *path);
 
 /* Reads all of it and compares with the sum that was written with it. -1 with a sentence. */
 int indicators_verify(const struct indicators *set, struct error *err);

@@ -122,7 +122,9 @@ static void on_fired(void *context, const struct correlation_fired *fired)
 	struct key_text key = {&c->arena, {0}};
 	uint64_t last = fired->event_count ? fired->events[fired->event_count - 1] : 0;
 	const struct exception *no_exception = NULL;
+	struct finding_note note = {0};
 	struct finding finding = {
+		.notes = &note,
 		.rules = (const struct rule *[]){fired->rule},
 		.exceptions = &no_exception,
 		.n = 1,
@@ -137,7 +139,7 @@ static void on_fired(void *context, const struct correlation_fired *fired)
 	correlation_key_each(fired->correlation, fired->key, key_put, &key);
 	if (key.text.n > SHOWN_MAX)
 		key.text.n = SHOWN_MAX;
-	finding.told[GLANCE_Message] = arena_format(&c->arena, "%llu events in %.*s%s%.*s%s",
+	note.sentence = arena_format(&c->arena, "%llu events in %.*s%s%.*s%s",
 		(unsigned long long)fired->events_total,
 		TEXT_PRINT(span_text(&c->arena, fired->last - fired->first)),
 		key.text.n ? ", " : "", TEXT_PRINT(key.text),

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "base/own.h"
+#include "base/printable.h"
 #include "cli/scan/finding.h"
+#include "cli/scan/indicators.h"
 
 const char *const glance_names[GLANCES] = {
 #define GLANCE(name, ...) #name,
@@ -90,6 +92,7 @@ struct finding *finding_new(struct arena *arena, const struct record *record,
 	*finding = (struct finding){
 		.rules = arena_alloc(arena, n * sizeof *rules),
 		.exceptions = arena_alloc(arena, n * sizeof *exceptions),
+		.notes = arena_alloc(arena, n * sizeof(struct finding_note)),
 		.n = n,
 		.number = record->number,
 		.time = record_time(record),
@@ -99,6 +102,7 @@ struct finding *finding_new(struct arena *arena, const struct record *record,
 		.event_id = record->event_id,
 		.marks = record->marks,
 	};
+	memset(finding->notes, 0, n * sizeof *finding->notes);
 	memcpy(finding->rules, rules, n * sizeof *rules);
 	memcpy(finding->exceptions, exceptions, n * sizeof *exceptions);
 	glances_take(finding, record, arena);
@@ -108,6 +112,24 @@ struct finding *finding_new(struct arena *arena, const struct record *record,
 		finding->json = arena_copy(arena, (struct text){scratch->at, scratch->n});
 	}
 	return finding;
+}
+
+void finding_note_hit(struct arena *arena, struct finding_note *note,
+	const struct record_hit *hit)
+{
+	const struct indicator *known = &hit->indicator;
+	struct text field = hit->field->text;
+
+	*note = (struct finding_note){
+		.type = text_of(indicator_names[hit->hit.type]),
+		.value = told_copy(arena, hit->value),
+		.provider = known->source,
+		.label = known->label.n ? known->label : known->comment,
+		.field = arena_copy(arena, field),
+	};
+	note->sentence = arena_format(arena, "%.*s %.*s is listed by %.*s%s%.*s%s",
+		TEXT_PRINT(note->field), TEXT_PRINT(note->value), TEXT_PRINT(known->source),
+		note->label.n ? " (" : "", TEXT_PRINT(note->label), note->label.n ? ")" : "");
 }
 
 struct text finding_time(const struct finding *finding, struct arena *arena)

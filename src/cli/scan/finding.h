@@ -16,10 +16,18 @@ enum glance {
 
 extern const char *const glance_names[GLANCES];
 
+/* What is to be said of one rule besides its name; no texts where there is nothing. */
+struct finding_note {
+	struct text sentence;
+	/* what an indicator is, who says so, and the field it is about */
+	struct text type, value, provider, label, field;
+};
+
 struct finding {
 	struct finding *next;
 	const struct rule **rules; /* in the order of their numbers */
 	const struct exception **exceptions; /* of each rule, NULL: none */
+	struct finding_note *notes; /* of each rule */
 	size_t n;
 	const struct log_file *file;
 	uint64_t number; /* the line or the record id */
@@ -39,6 +47,11 @@ void finding_init(void);
 struct finding *finding_new(struct arena *arena, const struct record *record,
 	const struct rule **rules, const struct exception **exceptions, size_t n, bool with_json,
 	struct json_writer *scratch);
+
+/* A note about an indicator, from its texts. */
+struct record_hit;
+void finding_note_hit(struct arena *arena, struct finding_note *note,
+	const struct record_hit *hit);
 
 /* The text for a time: as RFC 3339 with milliseconds where it is known, else as written. */
 struct text finding_time(const struct finding *finding, struct arena *arena);

@@ -146,7 +146,8 @@ static struct detection *detection_of(const struct finding *finding, size_t i,
 	detection->rule_name = rule->title;
 	detection->rule_file = rule->file;
 	detection->level = rule->level.n ? rule->level : TEXT("medium");
-	detection->description = rule->description;
+	detection->description = finding->notes[i].sentence.n ? finding->notes[i].sentence
+							      : rule->description;
 	detection->tags = rule->tags;
 	detection->techniques = rule->techniques;
 	detection->tactics = rule->tactics;

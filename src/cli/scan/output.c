@@ -69,6 +69,10 @@ static void rule_line(struct output *output, const struct finding *finding, size
 			fprintf(out, " %s=", glance_names[g]);
 			output_text(output, finding->told[g]);
 		}
+	if (finding->notes[i].sentence.n) {
+		fputs(": ", out);
+		output_text(output, finding->notes[i].sentence);
+	}
 	if (finding->exceptions[i]) {
 		fputs(" expected: ", out);
 		output_text(output, finding->exceptions[i]->name);

@@ -15,6 +15,7 @@ static void head_write(struct csv *row)
 		csv_cell(row, text_of(columns[i]));
 	for (unsigned g = 0; g < GLANCES; g++)
 		csv_cell(row, text_of(glance_names[g]));
+	csv_cell(row, TEXT("note"));
 	csv_end(row);
 }
 
@@ -53,6 +54,7 @@ void output_csv(struct output *output, const struct finding *finding)
 		csv_number(&row, (int64_t)finding->number);
 		for (unsigned g = 0; g < GLANCES; g++)
 			csv_cell(&row, finding->told[g]);
+		csv_cell(&row, finding->notes[i].sentence);
 		csv_end(&row);
 	}
 }

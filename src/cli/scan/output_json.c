@@ -42,6 +42,16 @@ static void line_end(struct output *output)
 	putc('\n', output->out);
 }
 
+static void note_put(struct json_writer *json, const struct finding_note *note)
+{
+	output_pair(json, "message", note->sentence);
+	output_pair(json, "threat.indicator.type", note->type);
+	output_pair(json, "threat.indicator.name", note->value);
+	output_pair(json, "threat.indicator.provider", note->provider);
+	output_pair(json, "threat.indicator.description", note->label);
+	output_pair(json, "matched.field", note->field);
+}
+
 void output_jsonl(struct output *output, const struct finding *finding)
 {
 	struct json_writer *json = &output->json;
@@ -58,6 +68,7 @@ void output_jsonl(struct output *output, const struct finding *finding)
 		output_pair(json, "rule.file", rule->file);
 		if (finding->exceptions[i])
 			output_pair(json, "rule.exception", finding->exceptions[i]->name);
+		note_put(json, finding->notes + i);
 		list_put(json, "threat.technique.id", &rule->techniques);
 		list_put(json, "threat.tactic.name", &rule->tactics);
 		output_pair(json, "log.file.path", text_of(finding->file->name));
@@ -78,8 +89,11 @@ void output_timesketch(struct output *output, const struct finding *finding)
 	arena_reset(&output->arena);
 	for (size_t i = 0; i < finding->n; i++) {
 		const struct rule *rule = finding->rules[i];
-		struct text message = rule->title;
+		struct text message = rule->title, note = finding->notes[i].sentence;
 
+		if (note.n)
+			message = arena_format(&output->arena, "%.*s: %.*s", (int)message.n,
+				message.at, (int)note.n, note.at);
 		for (unsigned g = 0; g < GLANCES; g++)
 			if (finding->told[g].n)
 				message = arena_format(&output->arena, "%.*s; %s: %.*s",

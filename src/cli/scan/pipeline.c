@@ -6,9 +6,10 @@
 
 #include "base/memory.h"
 #include "base/own.h"
+#include "cli/scan/indicators.h"
 #include "cli/scan/pipeline.h"
 
-enum { JOBS_PER_THREAD = 3, FORMATS_MAX = 32, THREADS_MAX = 256 };
+enum { JOBS_PER_THREAD = 3, FORMATS_MAX = 32, INDICATORS_MAX = 8 /* of one record */ };
 
 /* Something that was left out of a block. */
 struct note {
@@ -117,25 +118,44 @@ static size_t members_leave(struct worker *worker, const struct record *record, 
 	return left;
 }
 
+/* Indicators that the record has come behind the rules. */
+static size_t indicators_add(struct worker *worker, const struct record *record, size_t n,
+	struct record_hit *known)
+{
+	const struct pipeline_order *order = worker->pipeline->order;
+	size_t count = indicators_scan_record(order->indicators, record, order->now, known,
+		INDICATORS_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		worker->hits[n + i] = indicator_rule(known[i].hit.type);
+		worker->exceptions[n + i] = NULL;
+	}
+	return count;
+}
+
 static void record_take(void *context, struct record *record)
 {
 	struct worker *worker = context;
 	struct job *job = worker->job;
 	const struct pipeline *pipeline = worker->pipeline;
 	const struct pipeline_order *order = pipeline->order;
-	size_t max = rules_count(order->rules);
+	size_t max = rules_count(order->rules), listed = 0;
+	struct record_hit known[INDICATORS_MAX];
 	size_t n = matcher_record(worker->matcher, record, worker->hits, max);
 
 	job->events++;
-	if (!n)
-		return;
-	n = expected_leave(worker, record, n);
-	if (pipeline->sink->member)
+	if (n)
+		n = expected_leave(worker, record, n);
+	if (n && pipeline->sink->member)
 		n = members_leave(worker, record, n);
-	if (!n)
+	if (order->indicators)
+		listed = indicators_add(worker, record, n, known);
+	if (!(n + listed))
 		return;
-	*job->last = finding_new(&job->arena, record, worker->hits, worker->exceptions, n,
-		order->with_json, &worker->scratch);
+	*job->last = finding_new(&job->arena, record, worker->hits, worker->exceptions,
+		n + listed, order->with_json, &worker->scratch);
+	for (size_t i = 0; i < listed; i++)
+		finding_note_hit(&job->arena, (*job->last)->notes + n + i, known + i);
 	(*job->last)->file = &job->file;
 	job->last = &(*job->last)->next;
 }
@@ -359,9 +379,10 @@ static void worker_begin(struct pipeline *pipeline, struct worker *worker)
 	worker->pipeline = pipeline;
 	worker->matcher = matcher_new(pipeline->order->rules);
 	worker->hits = memory_new(
-		(rules_count(pipeline->order->rules) + 1) * sizeof *worker->hits);
+		(rules_count(pipeline->order->rules) + INDICATORS_MAX) * sizeof *worker->hits);
 	worker->exceptions = memory_new(
-		(rules_count(pipeline->order->rules) + 1) * sizeof *worker->exceptions);
+		(rules_count(pipeline->order->rules) + INDICATORS_MAX) *
+			sizeof *worker->exceptions);
 	if (pipeline->order->threads > 1 &&
 	    pthread_create(&worker->thread, NULL, worker_run, worker)) {
 		fputs("saker: cannot start a thread\n", stderr);
@@ -403,6 +424,7 @@ uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_
 	uint64_t unrouted = 0;
 
 	finding_init();
+	indicator_rules_init(order->rules);
 	pipeline.jobs = memory_new(pipeline.size * sizeof *pipeline.jobs);
 	for (size_t i = 0; i < pipeline.size; i++)
 		pipeline.jobs[i].expected = memory_new(

@@ -35,6 +35,8 @@ struct pipeline_order {
 	struct source *source;
 	const struct format *format; /* of all files; NULL: by content */
 	unsigned threads; /* at least 1 */
+	const struct indicators *indicators; /* NULL: none are asked for */
+	event_time now; /* when it is, for records that do not say when they were */
 	bool slack, with_json;
 	bool with_expected; /* detections that an exception makes expected ones are wanted too */
 	/* once all threads are there, before the first byte is read; may end the program */

@@ -6,11 +6,13 @@
 #include "base/memory.h"
 #include "base/own.h"
 #include "cli/scan/tally.h"
+#include "intel/indicators.h"
 
 void tally_init(struct tally *tally, const struct rules *rules)
 {
 	*tally = (struct tally){.rules = rules, .first = NUMBER_NONE, .last = NUMBER_NONE};
-	tally->by_rule = memory_new((rules_count(rules) + 1) * sizeof *tally->by_rule);
+	tally->rule_count = rules_count(rules) + INDICATOR_TYPES;
+	tally->by_rule = memory_new(tally->rule_count * sizeof *tally->by_rule);
 	tally->expected = memory_new((rules_exceptions(rules) + 1) * sizeof *tally->expected);
 }
 

@@ -30,7 +30,8 @@ struct mention {
 
 struct tally {
 	const struct rules *rules;
-	struct rule_tally *by_rule; /* by number */
+	struct rule_tally *by_rule; /* by number, those of indicators behind */
+	size_t rule_count; /* of by_rule */
 	struct counts hosts, techniques, levels;
 	struct histogram when;
 	uint64_t events, detections, events_hit, damaged;

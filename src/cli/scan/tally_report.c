@@ -116,7 +116,7 @@ static void levels_put(struct report *report)
 	const char *comma = ": ";
 	size_t rules = 0;
 
-	for (size_t i = 0; i < rules_count(t->rules); i++)
+	for (size_t i = 0; i < t->rule_count; i++)
 		rules += t->by_rule[i].n > 0;
 	fprintf(report->out, "%.*s detection%s of %.*s rule%s",
 		TEXT_PRINT(grouped(report, t->detections)), plural(t->detections),
@@ -201,7 +201,7 @@ static void rule_put(struct report *report, const struct rule_tally *t)
 static void rules_put(struct report *report, size_t rows)
 {
 	struct tally *t = report->tally;
-	size_t all = rules_count(t->rules), n = 0;
+	size_t all = t->rule_count, n = 0;
 	until_return(memory_free) struct rule_tally **sorted =
 		memory_new((all + 1) * sizeof *sorted);
 
@@ -216,7 +216,8 @@ static void rules_put(struct report *report, size_t rows)
 	for (size_t i = 0; i < n && i < rows; i++)
 		rule_put(report, sorted[i]);
 	if (n > rows)
-		fprintf(report->out, "and %zu more rules; --rows 0 lists them all\n", n - rows);
+		fprintf(report->out, "and %zu more rule%s; --rows 0 lists all\n", n - rows,
+			plural(n - rows));
 }
 
 static void expected_put(struct report *report)

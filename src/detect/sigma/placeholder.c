@@ -27,15 +27,16 @@ void placeholders_read(struct reader *reader, const struct yaml *root)
 	struct arena *arena = reader->document.arena;
 
 	if (map->kind != YAML_map) {
-		mistake(&reader->document, map, "'placeholders' must be a map of names and values");
+		mistake(&reader->document, map, "'placeholders' must be a map of names and "
+			"values");
 		return;
 	}
 	yaml_each_pair(key, map) {
 		struct placeholder *one;
 
 		if (key->kind != YAML_scalar || find(reader->placeholders, key->text)) {
-			mistake(&reader->document, key, "the placeholder '%.*s' has values already",
-				SHORT(key->text));
+			mistake(&reader->document, key, "the placeholder '%.*s' has values "
+				"already", SHORT(key->text));
 			continue;
 		}
 		one = arena_new(arena, struct placeholder);
@@ -45,8 +46,8 @@ void placeholders_read(struct reader *reader, const struct yaml *root)
 		if (one->values.n)
 			reader->placeholders->first = one;
 		else
-			mistake(&reader->document, key, "the placeholder '%.*s' needs a value or a "
-				"list of them", SHORT(key->text));
+			mistake(&reader->document, key, "the placeholder '%.*s' needs a value or "
+				"a list of them", SHORT(key->text));
 	}
 }
 

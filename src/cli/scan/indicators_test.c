@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/own.h"
-#include "cli/scan_indicators.h"
+#include "cli/scan/indicators.h"
 #include "intel/feeds.h"
 
 #define SHA1 "da39a3ee5e6b4b0d3255bfef95601890afd80709"

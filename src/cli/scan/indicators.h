@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "event/record.h"
+#include "detect/rules.h"
 #include "intel/indicators.h"
 
 struct record_hit {
@@ -26,3 +26,10 @@ struct record_hit {
  */
 size_t indicators_scan_record(const struct indicators *set, const struct record *record,
 	int64_t now, struct record_hit *hits, size_t max);
+
+/*
+ * How a hit is told: as a detection by a rule of its own for each type, whose number is behind
+ * those of the rules. The pointers live as long as the program.
+ */
+void indicator_rules_init(const struct rules *rules);
+const struct rule *indicator_rule(enum indicator_type type);

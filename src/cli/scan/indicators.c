@@ -2,7 +2,7 @@
 // Records asked for indicators.
 
 #include "base/own.h"
-#include "cli/scan_indicators.h"
+#include "cli/scan/indicators.h"
 #include "intel/guess.h"
 
 enum { FIELD_HITS = 8 };
@@ -52,6 +52,32 @@ static size_t field_find(const struct indicators *set, const struct record_field
 	for (size_t i = 0; i < more; i++)
 		found[n + i] = field->value;
 	return n + more;
+}
+
+static struct rule type_rules[INDICATOR_TYPES];
+
+void indicator_rules_init(const struct rules *rules)
+{
+	static const struct {
+		const char *id, *title;
+	} words[INDICATOR_TYPES] = {
+#define INDICATOR(name, ...) {"indicator-" #name, "Listed indicator (" #name ")"},
+#include "intel/indicator.def"
+#undef INDICATOR
+	};
+
+	for (size_t i = 0; i < INDICATOR_TYPES; i++)
+		type_rules[i] = (struct rule){
+			.id = text_of(words[i].id),
+			.title = text_of(words[i].title),
+			.level = TEXT("high"),
+			.number = (unsigned)(rules_count(rules) + i),
+		};
+}
+
+const struct rule *indicator_rule(enum indicator_type type)
+{
+	return type_rules + type;
 }
 
 size_t indicators_scan_record(const struct indicators *set, const struct record *record,

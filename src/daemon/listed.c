@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values of an event that are listed as indicators become detections: the address it connects to,
+// the program it starts and what its command line names, the file it touches.
+
+#include "daemon/engine.h"
+#include "intel/guess.h"
+
+enum { LISTED_MAX = 4 };
+
+static void tell(struct engine *engine, const struct event *event, struct indicator_hit hit,
+	struct detection *detection)
+{
+	struct event carrier = *event;
+	struct indicator known;
+
+	indicator_read(engine->indicators, hit, &known);
+	detection->rule_file = arena_format(
+		&engine->arena, "%.*s:%u", (int)known.file.n, known.file.at, known.line);
+	detection->description = known.comment.n ? known.comment : known.label;
+	detection->level = TEXT("high");
+	detection->event_kind = text_of(kinds[event->kind].name);
+	detection->event_sequence = event->sequence;
+	detection->error = 0;
+	engine_tell(engine, &carrier, detection);
+}
+
+static void address_judge(struct engine *engine, const struct sighting *sighting)
+{
+	const struct event *event = sighting->event;
+	const struct address *address = &event->network->destination_ip;
+	/* what the kernel refused is told, even if the indicator has expired meanwhile */
+	event_time now = sighting->verdict.rung == WIRE_RUNG_connect ? INDICATOR_NO_TIME
+								      : event->time;
+	struct detection *detection;
+	struct indicator_hit hit;
+
+	if (!indicator_find_address(
+		    engine->indicators, address->family, address->bytes, now, &hit, 1))
+		return;
+	detection = detection_new(&engine->arena);
+	detection->rule_id = TEXT("indicator-address");
+	detection->rule_name = TEXT("Connection to an address that is listed as hostile");
+	detection->asked = TEXT("deny");
+	if (!engine_was_prevented(sighting, detection) && !detection->rung.n) {
+		if (!engine->start.prevent)
+			detection->result = TEXT("off");
+		else if (!sighting->in_scope)
+			detection->result = TEXT("out_of_scope");
+		else
+			detection->result = TEXT("unsupported");
+	}
+	tell(engine, event, hit, detection);
+}
+
+/* Something that no rung refuses by itself. */
+static void value_tell(struct engine *engine, const struct event *event, struct text id,
+	struct text title, const struct indicator_hit *hits, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct detection *detection = detection_new(&engine->arena);
+
+		detection->rule_id = id;
+		detection->rule_name = title;
+		detection->asked = TEXT("none");
+		detection->result = TEXT("detected");
+		tell(engine, event, hits[i], detection);
+	}
+}
+
+static void path_judge(struct engine *engine, const struct event *event, struct text path)
+{
+	struct indicator_hit hits[LISTED_MAX];
+
+	if (path.n && indicators_count(engine->indicators, INDICATOR_path))
+		value_tell(engine, event, TEXT("indicator-path"),
+			TEXT("A file or program whose path is listed as hostile"), hits,
+			indicator_find_path(engine->indicators, path, event->time, hits,
+				LISTED_MAX));
+}
+
+static void program_judge(struct engine *engine, const struct event *event)
+{
+	const struct process *process = event->process;
+	struct indicator_hit hits[LISTED_MAX];
+
+	path_judge(engine, event, process->executable);
+	value_tell(engine, event, TEXT("indicator-hash"),
+		TEXT("A program whose hash is listed as hostile"), hits,
+		indicator_find_parts(engine->indicators, process->sha256, event->time, hits,
+			NULL, LISTED_MAX));
+	if (indicators_count(engine->indicators, INDICATOR_url) +
+	    indicators_count(engine->indicators, INDICATOR_domain))
+		value_tell(engine, event, TEXT("indicator-url"),
+			TEXT("A command line with a URL that is listed as hostile"), hits,
+			indicator_find_parts(engine->indicators, process->command_line,
+				event->time, hits, NULL, LISTED_MAX));
+}
+
+void engine_judge_listed(struct engine *engine, const struct sighting *sighting)
+{
+	const struct event *event = sighting->event;
+
+	if (event->kind == EVENT_network_connect && event->network)
+		address_judge(engine, sighting);
+	else if (event->kind == EVENT_process_exec && event->process)
+		program_judge(engine, event);
+	if (event->file)
+		path_judge(engine, event, event->file->path);
+}
