@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "base/own.h"
 #include "detect/folder.h"
-#include "detect/folder_private.h"
+#include "detect/listing.h"
 #include "detect/image.h"
 #include "detect/rules_private.h"
 
@@ -195,7 +195,7 @@ int64_t rules_add_cached(struct rules *rules, const char *const *paths, size_t n
 	for (size_t i = 0; i < n; i++) {
 		until_return(listing_clear) struct listing listing = {0};
 
-		if (rule_files_list(paths[i], &listing, err))
+		if (files_list(paths[i], rule_endings, &listing, err))
 			return -1;
 		for (size_t j = 0; j < listing.n; j++)
 			stamp_add(&stamp, listing.at[j]);
