@@ -40,6 +40,7 @@ void group_free(struct group **group)
 	if (!*group)
 		return;
 	free((*group)->entries);
+	free((*group)->sorted);
 	free((*group)->members);
 	free((*group)->distinct.values);
 	free((*group)->distinct.counts);
@@ -121,6 +122,27 @@ static double as_number(uint64_t value)
 	return number;
 }
 
+static bool is_percentile(const struct correlation *c)
+{
+	return c->type == CORRELATION_value_percentile || c->type == CORRELATION_value_median;
+}
+
+/* How many of the sorted numbers are smaller. */
+static uint32_t sorted_place(const struct group *group, uint32_t n, double number)
+{
+	uint32_t low = 0;
+
+	while (low < n) {
+		uint32_t middle = low + (n - low) / 2;
+
+		if (group->sorted[middle] < number)
+			low = middle + 1;
+		else
+			n = middle;
+	}
+	return low;
+}
+
 static void oldest_drop(struct group *group, const struct correlation *c)
 {
 	struct entry *oldest = entry_at(group, 0);
@@ -129,12 +151,18 @@ static void oldest_drop(struct group *group, const struct correlation *c)
 		distinct_remove(group, oldest->value);
 	else if (c->type >= CORRELATION_value_sum)
 		group->sum -= as_number(oldest->value);
+	if (is_percentile(c)) {
+		uint32_t at = sorted_place(group, group->n, as_number(oldest->value));
+
+		memmove(group->sorted + at, group->sorted + at + 1,
+			(group->n - at - 1) * sizeof *group->sorted);
+	}
 	group->first = (group->first + 1) % group->size;
 	if (!--group->n)
 		group->sum = 0; /* and no error of rounding remains */
 }
 
-static void entries_grow(struct group *group)
+static void entries_grow(struct group *group, const struct correlation *c)
 {
 	uint32_t size = group->size ? group->size * 2 : ENTRIES_START;
 	struct entry *entries = memory_resize(NULL, size, sizeof *entries);
@@ -143,6 +171,10 @@ static void entries_grow(struct group *group)
 		entries[i] = *entry_at(group, i);
 	free(group->entries);
 	group->bytes += (size_t)(size - group->size) * sizeof *entries;
+	if (is_percentile(c)) {
+		group->sorted = memory_resize(group->sorted, size, sizeof *group->sorted);
+		group->bytes += (size_t)(size - group->size) * sizeof *group->sorted;
+	}
 	group->entries = entries;
 	group->size = size;
 	group->first = 0;
@@ -193,7 +225,14 @@ static void window_take(struct group *group, const struct correlation_hit *hit, 
 		}
 	}
 	if (group->n == group->size)
-		entries_grow(group);
+		entries_grow(group, c);
+	if (is_percentile(c)) {
+		uint32_t at = sorted_place(group, group->n, as_number(value));
+
+		memmove(group->sorted + at + 1, group->sorted + at,
+			(group->n - at) * sizeof *group->sorted);
+		group->sorted[at] = as_number(value);
+	}
 	entry_insert(group, &entry);
 	if (c->type == CORRELATION_value_count)
 		distinct_add(group, value);
@@ -201,24 +240,13 @@ static void window_take(struct group *group, const struct correlation_hit *hit, 
 		group->sum += as_number(value);
 }
 
-static int number_order(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* Between the two nearest values (the method R calls 7). */
 static double percentile_of(const struct group *group, double percent)
 {
-	until_return(memory_free) double *numbers = memory_new((group->n + 1) * sizeof *numbers);
 	double at = percent / 100 * (group->n - 1);
 	uint32_t low = (uint32_t)floor(at), high = (uint32_t)ceil(at);
 
-	for (uint32_t i = 0; i < group->n; i++)
-		numbers[i] = as_number(entry_at(group, i)->value);
-	qsort(numbers, group->n, sizeof *numbers, number_order);
-	return numbers[low] + (numbers[high] - numbers[low]) * (at - low);
+	return group->sorted[low] + (group->sorted[high] - group->sorted[low]) * (at - low);
 }
 
 static double value_of(const struct group *group, const struct correlation *c)

@@ -31,6 +31,7 @@ struct group {
 	struct entry *entries;
 	uint32_t first, n, size;
 	double sum;
+	double *sorted; /* of percentiles: the numbers of all entries, smallest first */
 	struct distinct distinct;
 	/* of temporal ones: for each member */
 	struct entry *members; /* the last event; if ordered, .time is the start of a match */
