@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "detect/sigma/match.h"
 
+enum { LOOKS_AT_ONCE = 64 };
+
 /* While the rules of one partition are decided. */
 struct decision {
 	struct decider *decider;
@@ -49,40 +51,63 @@ static void mark_next(struct decider *decider)
 	decider->truth.mark = 3;
 }
 
-static void value_look(struct decider *decider, const struct partition *partition,
-	const struct lane *lane, struct row *row, uint32_t value)
-{
-	struct text raw = row->values[value].view[VIEW_raw];
-	struct memo_entry *entry;
+/* A value that a lane looks at. */
+struct look {
+	const struct lane *lane;
+	uint32_t value;
+	uint64_t hash;
+	struct memo_entry *entry; /* NULL: it is too long to be remembered */
+};
 
-	if (raw.n < lane->shortest)
-		return;
-	switch (memo_find(&decider->memo, lane, raw, &entry)) {
-	case MEMO_not_kept:
-		literals_find(lane->literals, row_view(row, value, lane->view), &decider->truth);
-		return;
-	case MEMO_to_be_found:
-		if (memo_note(&decider->memo, entry, lane->literals,
-			row_view(row, value, lane->view), partition->global,
-			partition->local_count))
-			break;
-		literals_find(lane->literals, row_view(row, value, lane->view), &decider->truth);
-		return;
-	case MEMO_known:
-		break;
-	}
-	memo_tell(entry, &decider->truth);
+static void look_run(struct decider *decider, const struct partition *partition,
+	const struct look *look, struct row *row)
+{
+	const struct lane *lane = look->lane;
+	enum memo_answer answer =
+		look->entry ? memo_find(look->entry, look->hash) : MEMO_not_kept;
+
+	if (answer == MEMO_to_be_found &&
+	    memo_note(&decider->memo, look->entry, lane->literals,
+		    row_view(row, look->value, lane->view), partition->global,
+		    partition->local_count))
+		answer = MEMO_known;
+	if (answer == MEMO_known)
+		memo_tell(look->entry, &decider->truth);
+	else
+		literals_find(lane->literals, row_view(row, look->value, lane->view),
+			&decider->truth);
 }
 
+/*
+ * All values first get their places in the memo, and are then looked at: meanwhile the places come
+ * into the cache.
+ */
 static void lanes_run(struct decider *decider, const struct partition *partition, struct row *row)
 {
+	struct look looks[LOOKS_AT_ONCE];
+	size_t n = 0;
+
 	for (uint32_t i = 0; i < partition->lane_count; i++) {
 		const struct lane *lane = partition->lanes + i;
 
-		for (uint32_t v = row_first(row, lane->field); v; v = row->values[v].next)
-			if (row->values[v].kind < VALUE_null)
-				value_look(decider, partition, lane, row, v);
+		for (uint32_t v = row_first(row, lane->field); v; v = row->values[v].next) {
+			struct text raw = row->values[v].view[VIEW_raw];
+			struct look *look = looks + n;
+
+			if (row->values[v].kind >= VALUE_null || raw.n < lane->shortest)
+				continue;
+			look->lane = lane;
+			look->value = v;
+			look->entry = memo_place(&decider->memo, lane, raw, &look->hash);
+			if (++n < LOOKS_AT_ONCE)
+				continue;
+			for (size_t k = 0; k < n; k++)
+				look_run(decider, partition, looks + k, row);
+			n = 0;
+		}
 	}
+	for (size_t k = 0; k < n; k++)
+		look_run(decider, partition, looks + k, row);
 }
 
 static void limit_note(struct decision *decision, struct predicate *predicate)

@@ -72,26 +72,31 @@ static uint64_t value_hash(const struct memo *memo, const void *who, struct text
 	return fold(hash ^ memo->secret[2], value.n ^ memo->secret[1]) | 1;
 }
 
-enum memo_answer memo_find(struct memo *memo, const void *who, struct text value,
-	struct memo_entry **entry)
+struct memo_entry *memo_place(struct memo *memo, const void *who, struct text value,
+	uint64_t *hash)
 {
-	struct memo_entry *e;
-	uint64_t hash;
+	struct memo_entry *entry;
 
 	if (value.n > MEMO_BYTES_MAX)
-		return MEMO_not_kept;
+		return NULL;
 	if (!memo->entries)
 		memo_make(memo);
-	hash = value_hash(memo, who, value);
-	e = *entry = memo->entries + (hash >> 40) % MEMO_ENTRIES;
-	if (e->hash != hash) {
-		e->hash = hash;
-		e->known = NOT_KNOWN;
+	*hash = value_hash(memo, who, value);
+	entry = memo->entries + (*hash >> 40) % MEMO_ENTRIES;
+	__builtin_prefetch(entry, 1);
+	return entry;
+}
+
+enum memo_answer memo_find(struct memo_entry *entry, uint64_t hash)
+{
+	if (entry->hash != hash) {
+		entry->hash = hash;
+		entry->known = NOT_KNOWN;
 		return MEMO_not_kept;
 	}
-	if (e->known == NOT_KNOWN)
+	if (entry->known == NOT_KNOWN)
 		return MEMO_to_be_found;
-	return e->known == KNOWN ? MEMO_known : MEMO_not_kept;
+	return entry->known == KNOWN ? MEMO_known : MEMO_not_kept;
 }
 
 bool memo_note(struct memo *memo, struct memo_entry *entry, const struct literals *literals,

@@ -32,10 +32,12 @@ void memo_clear(struct memo *memo);
 enum memo_answer { MEMO_not_kept, MEMO_to_be_found, MEMO_known };
 
 /*
- * Looks for a value; MEMO_to_be_found: what is found in it now is to be noted by memo_note.
+ * The place of a value, which is fetched meanwhile: NULL if it is too long to be kept. Then what
+ * stands there; MEMO_to_be_found: what is found now is to be noted by memo_note.
  */
-enum memo_answer memo_find(struct memo *memo, const void *who, struct text value,
-	struct memo_entry **entry);
+struct memo_entry *memo_place(struct memo *memo, const void *who, struct text value,
+	uint64_t *hash);
+enum memo_answer memo_find(struct memo_entry *entry, uint64_t hash);
 
 /*
  * Looks for the texts in `view`, a form of the value, and notes what is found; false if that is
