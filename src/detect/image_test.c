@@ -151,6 +151,8 @@ static void a_change_of_the_files_is_noticed(void **state)
 	file_write(first, "title: a\nlogsource: {category: t}\n"
 		"detection: {s: {F: b}, condition: s}\n");
 	assert_int_equal(load(path, cache), 1);
+	snprintf(path, sizeof path, "rm -r '%s'", folder);
+	assert_int_equal(system(path), 0);
 }
 
 int main(void)

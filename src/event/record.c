@@ -177,3 +177,10 @@ void record_write(const struct record *record, struct json_writer *out)
 	logsource_write(record, out);
 	json_object_close(out);
 }
+
+void record_is_windows(struct record *record)
+{
+	if (!record->channel.n && !record->source_count)
+		record->sources[record->source_count++] =
+			(struct logsource){.product = TEXT("windows")};
+}

@@ -100,6 +100,9 @@ void record_clear(struct record *record);
 /* The first value of that name (caseless), no text if there is none. */
 struct text record_get(const struct record *record, const char *name);
 
+/* An event of Windows that names no channel is of Windows all the same. */
+void record_is_windows(struct record *record);
+
 /* When it happened, NUMBER_NONE if it does not say or nobody can read it. */
 event_time record_time(const struct record *record);
 

@@ -55,6 +55,9 @@ static const struct {
 	{REGION_system, "Execution.#attributes.ProcessID", "Execution_ProcessID"},
 	{REGION_system, "Execution.#attributes.ThreadID", "Execution_ThreadID"},
 	{REGION_system, "Security.#attributes.UserID", "Security_UserID"},
+	{REGION_system, "Correlation.#attributes.ActivityID", "Correlation_ActivityID"},
+	{REGION_system, "Correlation.#attributes.RelatedActivityID",
+		"Correlation_RelatedActivityID"},
 	{REGION_winlog, "channel", "Channel"},
 	{REGION_winlog, "event_id", "EventID"},
 	{REGION_winlog, "provider_name", "Provider_Name"},
@@ -67,6 +70,7 @@ enum role {
 	ROLE_none,
 	ROLE_channel,
 	ROLE_event_id,
+	ROLE_windows_id, /* the same, where only Windows writes it */
 	ROLE_kind,
 	ROLE_time,
 	ROLE_host,
@@ -97,11 +101,11 @@ static const struct {
 	{REGION_root, "Hostname", ROLE_host},
 	{REGION_plain, "host.name", ROLE_host},
 	{REGION_system, "Channel", ROLE_channel},
-	{REGION_system, "EventID", ROLE_event_id},
+	{REGION_system, "EventID", ROLE_windows_id},
 	{REGION_system, "TimeCreated", ROLE_time},
 	{REGION_system, "Computer", ROLE_host},
 	{REGION_winlog, "Channel", ROLE_channel},
-	{REGION_winlog, "EventID", ROLE_event_id},
+	{REGION_winlog, "EventID", ROLE_windows_id},
 	{REGION_winlog, "Computer", ROLE_host},
 	{REGION_source, "product", ROLE_product},
 	{REGION_source, "category", ROLE_category},
@@ -144,6 +148,7 @@ struct walk {
 	struct place *last; /* of the key before */
 	unsigned depth;
 	struct text data_name;
+	bool of_windows;
 };
 
 static void places_forget(struct record_json *reader)
@@ -296,6 +301,10 @@ static void role_play(struct walk *walk, enum role role, struct text value)
 	case ROLE_channel:
 		record->channel = value;
 		break;
+	case ROLE_windows_id:
+		walk->of_windows = true;
+		text_number(value, &record->event_id);
+		break;
 	case ROLE_event_id:
 		text_number(value, &record->event_id);
 		break;
@@ -432,6 +441,7 @@ int record_json_read(struct record_json *reader, struct text json, struct record
 	walk.depth = 1;
 	walk.last = &reader->root;
 	walk.data_name = (struct text){0};
+	walk.of_windows = false;
 	json_reader_init(in, json, record->arena);
 	token = json_next(in);
 	if (token != JSON_OBJECT_OPEN)
@@ -443,5 +453,7 @@ int record_json_read(struct record_json *reader, struct text json, struct record
 		token_take(&walk, token, in->text);
 	}
 	record->json = json;
+	if (walk.of_windows)
+		record_is_windows(record);
 	return 0;
 }

@@ -106,6 +106,7 @@ static void record_read(struct evtx *evtx, const struct found *found, uint64_t n
 	}
 	if (record->time == NUMBER_NONE)
 		record->time = value_time(found->filetime);
+	record_is_windows(record);
 	sink->record(sink->context, record);
 }
 
