@@ -8,6 +8,18 @@
 #include "base/memory.h"
 #include "base/own.h"
 #include "import/blocks.h"
+#include "import/utf16.h"
+
+enum { WIDE_BYTES = 1 << 14 };
+
+/* A text in UTF-16, as PowerShell writes one, on its way to UTF-8. */
+struct wide {
+	bool is, big_endian;
+	char raw[WIDE_BYTES + 4]; /* up to a character that is not whole yet */
+	size_t raw_n;
+	char text[(WIDE_BYTES / 2 + 2) * UTF16_GROWTH];
+	size_t given, n;
+};
 
 struct blocks {
 	struct source *source;
@@ -18,6 +30,7 @@ struct blocks {
 	struct error why;
 	uint64_t offset, line; /* of the next block */
 	uint64_t left; /* bytes still to be read */
+	struct wide wide;
 	char *rest; /* read, but not given yet */
 	size_t rest_n, rest_size;
 	uint64_t *places; /* of the blocks, where they do not lie one behind the other */
@@ -61,24 +74,111 @@ static void buffer_need(struct block_buffer *buffer, size_t size)
 	buffer->size = size;
 }
 
+/* Bytes as they stand in the file; 0 at its end, -1: the rest cannot be read. */
+static int64_t raw_read(struct blocks *blocks, char *to, size_t want)
+{
+	int64_t got;
+
+	if (want > blocks->left)
+		want = blocks->left;
+	got = want ? source_read(blocks->source, to, want, &blocks->why) : 0;
+	if (got > 0)
+		blocks->left -= (uint64_t)got;
+	return got;
+}
+
+static void bytes_swap(char *at, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		char first = at[i];
+
+		at[i] = at[i + 1];
+		at[i + 1] = first;
+	}
+}
+
+static int64_t given(struct wide *wide, char *to, size_t want)
+{
+	size_t n = wide->n - wide->given < want ? wide->n - wide->given : want;
+
+	memcpy(to, wide->text + wide->given, n);
+	wide->given += n;
+	return (int64_t)n;
+}
+
+/* More of a text in UTF-16, as UTF-8. */
+static int64_t wide_read(struct blocks *blocks, char *to, size_t want)
+{
+	struct wide *wide = &blocks->wide;
+	size_t whole;
+	int64_t got = 1;
+
+	while (wide->given == wide->n && got > 0) {
+		got = raw_read(blocks, wide->raw + wide->raw_n, WIDE_BYTES);
+		if (got < 0)
+			return got;
+		if (wide->big_endian) /* what was left over is swapped already */
+			bytes_swap(wide->raw + (wide->raw_n & ~(size_t)1),
+				wide->raw_n % 2 + (size_t)got);
+		wide->raw_n += (size_t)got;
+		whole = wide->raw_n & ~(size_t)1;
+		if (got && whole >= 2 && ((unsigned char)wide->raw[whole - 1] & 0xfc) == 0xd8)
+			whole -= 2; /* its other half comes next */
+		wide->n = utf16_read(wide->text, wide->raw, whole / 2);
+		wide->given = 0;
+		wide->raw_n -= whole;
+		memmove(wide->raw, wide->raw + whole, wide->raw_n);
+	}
+	return given(wide, to, want);
+}
+
+/* The first bytes of a file: whether they are the mark of UTF-16. */
+static void wide_begin(struct blocks *blocks)
+{
+	struct wide *wide = &blocks->wide;
+	int64_t got;
+
+	wide->is = wide->big_endian = false;
+	wide->given = wide->n = wide->raw_n = 0;
+	do {
+		got = raw_read(blocks, wide->raw + wide->raw_n, 2 - wide->raw_n);
+		if (got < 0)
+			blocks->ended = blocks->failed = true;
+		wide->raw_n += got > 0 ? (size_t)got : 0;
+	} while (got > 0 && wide->raw_n < 2);
+	if (wide->raw_n == 2 && !memcmp(wide->raw, "\xff\xfe", 2))
+		wide->is = true;
+	else if (wide->raw_n == 2 && !memcmp(wide->raw, "\xfe\xff", 2))
+		wide->is = wide->big_endian = true;
+	else { /* they belong to it */
+		memcpy(wide->text, wide->raw, wide->raw_n);
+		wide->n = wide->raw_n;
+	}
+	wide->raw_n = 0;
+}
+
+static int64_t text_read(struct blocks *blocks, char *to, size_t want)
+{
+	struct wide *wide = &blocks->wide;
+
+	if (wide->is)
+		return wide_read(blocks, to, want);
+	return wide->given < wide->n ? given(wide, to, want) : raw_read(blocks, to, want);
+}
+
 /* Up to `n` bytes of the file, less only at its end or where the rest cannot be read. */
 static size_t fill(struct blocks *blocks, char *to, size_t n)
 {
 	size_t have = 0;
 
 	while (have < n && !blocks->ended) {
-		size_t want = n - have;
-		int64_t got;
+		int64_t got = text_read(blocks, to + have, n - have);
 
-		if (want > blocks->left)
-			want = blocks->left;
-		got = want ? source_read(blocks->source, to + have, want, &blocks->why) : 0;
 		if (got < 0) {
 			blocks->ended = blocks->failed = true;
 			break;
 		}
 		blocks->ended = !got;
-		blocks->left -= (uint64_t)got;
 		have += (size_t)got;
 	}
 	if (blocks->ended && !blocks->left && source_descriptor(blocks->source) >= 0)
@@ -109,6 +209,7 @@ int blocks_begin(struct blocks *blocks, const struct log_file *file, const struc
 	blocks->line = 1;
 	blocks->left = file->size;
 	blocks->place_count = blocks->place = 0;
+	wide_begin(blocks);
 	got = fill(blocks, head, sizeof head);
 	rest_keep(blocks, head, got);
 	blocks->format = wanted ? wanted : format_of((struct text){head, got}, blocks->ended);

@@ -78,7 +78,8 @@ static void head_put(struct report *report, double seconds)
 
 	for (unsigned i = 0; i < format_count; i++)
 		files += t->by_format[i].files;
-	fprintf(out, "%.*s events in %.*s log%s", TEXT_PRINT(grouped(report, t->events)),
+	fprintf(out, "%.*s event%s in %.*s log%s", TEXT_PRINT(grouped(report, t->events)),
+		plural(t->events),
 		TEXT_PRINT(grouped(report, files)), plural(files));
 	if (files) {
 		const char *comma = " (";
@@ -131,7 +132,9 @@ static void levels_put(struct report *report)
 				level_colour(report, level, false);
 				comma = ", ";
 			}
-	fputs("\n\n", report->out);
+	fputc('\n', report->out);
+	if (t->when.width || t->hosts.n || t->techniques.n)
+		fputc('\n', report->out);
 }
 
 static void when_put(struct report *report)
@@ -253,8 +256,8 @@ void tally_report(struct tally *tally, FILE *out, size_t rows, bool colour, doub
 	mention_put(&report, &tally->failed, "could not be read");
 	mention_put(&report, &tally->unknown, "no logs that saker knows");
 	if (tally->unrouted)
-		fprintf(out, "%.*s events do not say what made them; --logsource "
-			"product=NAME,category=NAME says it for them\n",
-			TEXT_PRINT(grouped(&report, tally->unrouted)));
+		fprintf(out, "%.*s event%s without a word on what made them; --logsource "
+			"product=NAME,category=NAME says it\n",
+			TEXT_PRINT(grouped(&report, tally->unrouted)), plural(tally->unrouted));
 	arena_clear(&report.arena);
 }

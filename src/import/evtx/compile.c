@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "import/evtx/compile.h"
 #include "import/evtx/token.h"
-#include "import/evtx/utf16.h"
+#include "import/utf16.h"
 
 /* While one piece of XML is compiled. */
 struct compilation {

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/own.h"
 #include "import/evtx/name.h"
-#include "import/evtx/utf16.h"
+#include "import/utf16.h"
 
 enum {
 	SPOTS = 65536, /* a chunk has so many offsets */

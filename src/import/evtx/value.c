@@ -8,7 +8,7 @@
 
 #include "base/utf8.h"
 #include "import/evtx/bytes.h"
-#include "import/evtx/utf16.h"
+#include "import/utf16.h"
 #include "import/evtx/value.h"
 
 enum { SHORT = 64 }; /* more than the longest text of a number, a time or a GUID */

@@ -3,7 +3,7 @@
 
 #include "base/utf8.h"
 #include "import/evtx/bytes.h"
-#include "import/evtx/utf16.h"
+#include "import/utf16.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
