@@ -252,8 +252,11 @@ static size_t cut(const struct blocks *blocks, const struct block_buffer *buffer
 {
 	struct text bytes = {buffer->at, n};
 
-	return blocks->format->cut ? blocks->format->cut(bytes, blocks->offset, blocks->ended) :
-		lines_cut(bytes, blocks->ended);
+	/* what stands behind the last whole record of a file that grows is not whole yet */
+	bool ended = blocks->ended && !blocks->grew;
+
+	return blocks->format->cut ? blocks->format->cut(bytes, blocks->offset, ended) :
+		lines_cut(bytes, ended);
 }
 
 static void give_bytes(struct blocks *blocks, struct block_buffer *buffer, size_t length, size_t n,

@@ -22,7 +22,7 @@ struct layer {
 	struct unpack *unpack;
 	unsigned depth; /* 0: the descriptor itself */
 	struct archive *archive; /* NULL: the bytes pass as they are */
-	bool has_file; /* of the archive, at hand */
+	bool has_file, ended; /* one of the archive is at hand; there are no more */
 	size_t name_n; /* of the full name, before that of a file in the archive */
 	char head[HEAD]; /* first bytes of this layer's file, looked at already */
 	size_t head_at, head_n;
@@ -219,14 +219,15 @@ static int entry_next(struct layer *layer, int64_t *modified, struct error *err)
 	struct unpack *unpack = layer->unpack;
 	struct archive_entry *entry;
 
-	for (;;) {
+	while (!layer->ended) {
 		int got = archive_read_next_header(layer->archive, &entry);
 		const char *path;
 		bool in_tree;
 
 		unpack->full_name[layer->name_n] = 0;
-		if (got == ARCHIVE_EOF)
-			return 0;
+		layer->ended = got == ARCHIVE_EOF;
+		if (layer->ended)
+			break;
 		if (got < ARCHIVE_WARN)
 			return archive_fail(layer->archive, err);
 		if (++unpack->entries > ENTRIES_MAX)
@@ -242,6 +243,7 @@ static int entry_next(struct layer *layer, int64_t *modified, struct error *err)
 				sizeof unpack->full_name - layer->name_n, ":%s", path);
 		return 1;
 	}
+	return 0;
 }
 
 /* Takes off what the file of the uppermost layer is packed in, as often as it is. */
