@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/own.h"
 #include "cli/command.h"
+#include "cli/noise.h"
 #include "daemon/content.h"
 #include "detect/explain.h"
 #include "detect/folder.h"
@@ -352,8 +353,11 @@ static const struct {
 int command_rules(struct invocation *invocation)
 {
 	until_return(rules_free) struct rules *rules = rules_new();
-	int result = options_take(invocation);
+	int result;
 
+	if (invocation->argc > 1 && !strcmp(invocation->argv[1], "noise"))
+		return rules_noise(invocation);
+	result = options_take(invocation);
 	if (result)
 		return result;
 	for (size_t i = 0; invocation->argc > 1 && i < array_size(verbs); i++) {
