@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "cli/command.h"
 #include "cli/noise.h"
+#include "cli/yara/check.h"
 #include "daemon/content.h"
 #include "detect/explain.h"
 #include "detect/folder.h"
@@ -344,11 +345,29 @@ static const struct {
 	const char *name;
 	int (*run)(struct invocation *invocation, struct rules *rules);
 } verbs[] = {
-	{"check", check},
 	{"list", list},
 	{"test", test},
 	{"explain", explain},
 };
+
+/* Sigma rules and YARA rules, where there are any. */
+static int check_all(struct invocation *invocation, struct rules *rules)
+{
+	struct yara_paths yara = {.n = 0};
+	char folder[FOLDER_BYTES];
+	bool given = invocation->argc > 2;
+	int result = EXIT_done, of_yara = EXIT_done;
+
+	yara_paths_take(invocation, &yara, folder, sizeof folder);
+	if (!given || invocation->argc > 2) {
+		result = paths_load(invocation, rules);
+		if (!result)
+			result = check(invocation, rules);
+	}
+	if (yara.n && result != EXIT_refused)
+		of_yara = yara_check(invocation, &yara);
+	return of_yara > result ? of_yara : result;
+}
 
 int command_rules(struct invocation *invocation)
 {
@@ -360,6 +379,8 @@ int command_rules(struct invocation *invocation)
 	result = options_take(invocation);
 	if (result)
 		return result;
+	if (invocation->argc > 1 && !strcmp(invocation->argv[1], "check"))
+		return check_all(invocation, rules);
 	for (size_t i = 0; invocation->argc > 1 && i < array_size(verbs); i++) {
 		if (strcmp(invocation->argv[1], verbs[i].name))
 			continue;

@@ -85,7 +85,7 @@ static void access_know(struct json_shape *shape, struct record *record)
 
 	for (size_t i = 0; i < array_size(target_names) && !target.n; i++)
 		target = value_named(record, target_names[i]);
-	if (!target.n && !memmem(request.at, request.n, " HTTP/", 6))
+	if (!target.n && (!request.n || !memmem(request.at, request.n, " HTTP/", 6)))
 		return;
 	for (size_t i = 0; i < array_size(access_names); i++) {
 		struct text value = value_named(record, access_names[i].name);

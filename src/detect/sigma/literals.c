@@ -297,7 +297,7 @@ void literals_build(struct literals *literals)
 	group_build(&literals->equal, bits_for(literals->equal.n, 4, 6, MAP_BITS_MAX),
 		bits_for(literals->equal.n, 1, 4, 20));
 	for (unsigned i = 0; i < 4; i++) {
-		struct group *group = i < 2 ? literals->edge + i : literals->edge8 + i - 2;
+		struct group *group = i < 2 ? literals->edge + i : literals->edge8 + (i - 2);
 
 		group_build(group, bits_for(group->n, 4, MAP_BITS_MIN, MAP_BITS_MAX),
 			bits_for(group->n, 1, 4, EDGE_BITS));

@@ -69,8 +69,9 @@ static ptrdiff_t segment_fits(const struct piece *pieces, size_t n, struct text 
 			at += character_size(value.at + at, value.n - at);
 			continue;
 		}
-		if (value.n - at < pieces[i].text.n ||
-		    memcmp(value.at + at, pieces[i].text.at, pieces[i].text.n))
+		if (value.n - at < pieces[i].text.n)
+			return -1;
+		if (pieces[i].text.n && memcmp(value.at + at, pieces[i].text.at, pieces[i].text.n))
 			return -1;
 		at += pieces[i].text.n;
 	}

@@ -39,24 +39,27 @@ static void strings_take(struct yara_scanner *s, YR_SCAN_CONTEXT *context, YR_RU
 	struct yara_string *found[256];
 	struct yara_string **last = &match->strings;
 	YR_STRING *string;
-	YR_MATCH *place;
 	size_t n = 0;
 
 	yr_rule_strings_foreach(rule, string)
 	{
-		yr_string_matches_foreach(context, string, place)
-		{
-			struct yara_string *one;
-			size_t shown = (size_t)place->data_length;
+		const YR_MATCH *at = context->matches[string->idx].head;
+		YR_MATCH place; /* libyara's own lie at any address */
 
+		for (; at; at = place.next) {
+			struct yara_string *one;
+			size_t shown;
+
+			memcpy(&place, at, sizeof place);
 			match->string_count++;
-			if (n == array_size(found) || place->is_private)
+			if (n == array_size(found) || place.is_private)
 				continue;
+			shown = (size_t)place.data_length;
 			one = found[n++] = arena_new(s->arena, struct yara_string);
 			one->name = arena_copy(s->arena, text_of(string->identifier));
-			one->offset = (uint64_t)(place->base + place->offset);
+			one->offset = (uint64_t)(place.base + place.offset);
 			one->bytes = arena_copy(s->arena, (struct text){
-				(const char *)place->data,
+				(const char *)place.data,
 				shown < BYTES_SHOWN ? shown : BYTES_SHOWN});
 		}
 	}
