@@ -6,10 +6,13 @@
 
 #include "base/memory.h"
 #include "base/own.h"
+#include "detect/correlation/correlator.h"
 #include "detect/rules_private.h"
 
 /* A name that only one field has, written the same way. */
 #define NUMBER_PLAIN (UINT32_C(1) << 31)
+
+enum { EXAMPLE_BYTES = 1 << 20 };
 
 struct matcher {
 	struct rules *rules;
@@ -323,28 +326,92 @@ uint64_t rules_unrouted(const struct rules *rules)
 }
 
 /* What an event of unknown source is taken for when it is an example of this rule. */
-static void example_route(struct record *record, const struct sources *sources, uint32_t source)
+/* The logsources of what a rule asks about: of a correlation those of all its members. */
+static void example_route(struct record *record, const struct sources *sources,
+	const struct sigma_rule *rule)
 {
-	if (record->kind != EVENT_KINDS)
+	if (rule->correlation) {
+		for (unsigned m = 0; m < rule->correlation->member_count; m++)
+			example_route(record, sources, rule->correlation->members[m]);
 		return;
-	record->sources[0] = sources->at[source];
-	record->source_count = 1;
+	}
+	if (record->kind == EVENT_KINDS && record->source_count < RECORD_SOURCES)
+		record->sources[record->source_count++] = sources->at[rule->source];
+}
+
+/* Asks about an event of an example; returns how many rules match. */
+static size_t example_ask(struct matcher *matcher, const struct sigma_rule *rule,
+	struct text json, const struct rule **hits, event_time *time)
+{
+	struct record *record = (struct record *)record_of(matcher, json, NULL);
+
+	if (!record)
+		return 0;
+	record->source_count = 0;
+	example_route(record, &matcher->rules->set.sources, rule);
+	*time = record_time(record);
+	return matcher_record(matcher, record, hits, matcher->rules->set.n);
 }
 
 static bool example_matches(struct matcher *matcher, const struct sigma_rule *rule,
 	struct text json, const struct rule **hits)
 {
-	struct record *record = (struct record *)record_of(matcher, json, NULL);
-	size_t n;
+	event_time time;
+	size_t n = example_ask(matcher, rule, json, hits, &time);
 
-	if (!record)
-		return false;
-	example_route(record, &matcher->rules->set.sources, rule->source);
-	n = matcher_record(matcher, record, hits, matcher->rules->set.n);
 	for (size_t i = 0; i < n; i++)
 		if (hits[i] == &rule->rule)
 			return true;
 	return false;
+}
+
+/* Whether a certain correlation has fired. */
+struct firing {
+	const struct rule *rule;
+	bool fired;
+	struct correlator *correlator;
+};
+
+static void on_fired(void *context, const struct correlation_fired *fired)
+{
+	struct firing *firing = context;
+
+	firing->fired |= fired->rule == firing->rule;
+}
+
+static void on_hit(void *context, const struct correlation_hit *hit)
+{
+	correlator_take(((struct firing *)context)->correlator, hit);
+}
+
+/* Events without a time are a second apart. */
+static bool example_fires(struct matcher *matcher, const struct sigma_rule *rule,
+	struct text events, const struct rule **hits)
+{
+	struct firing firing = {.rule = &rule->rule};
+	until_return(correlator_free) struct correlator *correlator =
+		correlator_new(matcher->rules, EXAMPLE_BYTES, on_fired, &firing);
+	event_time second = 0;
+
+	firing.correlator = correlator;
+	while (events.n) {
+		const char *end = memchr(events.at, '\n', events.n);
+		size_t length = end ? (size_t)(end - events.at) : events.n;
+		event_time time = NUMBER_NONE;
+		size_t n = example_ask(matcher, rule, (struct text){events.at, length}, hits,
+			&time);
+
+		second += 1000000000;
+		if (time == NUMBER_NONE)
+			time = second;
+		correlator_advance(correlator, time);
+		for (size_t i = 0; i < n; i++)
+			correlation_hits(matcher, hits[i], time, 0, on_hit, &firing);
+		length += end != NULL;
+		events = (struct text){events.at + length, events.n - length};
+	}
+	correlator_end(correlator);
+	return firing.fired;
 }
 
 size_t rules_test(struct rules *rules,
@@ -362,7 +429,9 @@ size_t rules_test(struct rules *rules,
 				.rule = &rule->rule,
 				.index = e->index,
 				.wanted = e->wanted,
-				.matched = example_matches(matcher, rule, e->json, hits),
+				.matched = rule->correlation ?
+					example_fires(matcher, rule, e->json, hits) :
+					example_matches(matcher, rule, e->json, hits),
 			};
 
 			if (result.matched != result.wanted)

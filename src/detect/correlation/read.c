@@ -321,6 +321,8 @@ void correlation_read(struct reader *reader, struct correlations *correlations,
 	condition_of(reader, c, map);
 	aliases_read(reader, c, map);
 	generate_read(reader, c, root, map);
+	if (yaml_get(root, "saker"))
+		extension_read(reader, c->rule, yaml_get(root, "saker"));
 	if (!reader->document.refused)
 		correlation_keep(correlations, c);
 }

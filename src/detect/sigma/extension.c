@@ -92,14 +92,47 @@ static void json_put(struct json_writer *out, const struct yaml *node, struct ar
 	}
 }
 
+static struct text event_text(const struct yaml *node, struct arena *arena, struct arena *scratch)
+{
+	until_return(json_writer_clear) struct json_writer out = {0};
+
+	json_put(&out, node, scratch);
+	return arena_copy(arena, (struct text){out.at, out.n});
+}
+
+/* One event, or those of a correlation, each on a line. */
+static struct text events_text(const struct yaml *node, struct arena *arena, struct arena *scratch)
+{
+	struct text all = TEXT(""), one;
+	const struct yaml *item;
+
+	if (node->kind == YAML_map)
+		return event_text(node, arena, scratch);
+	yaml_each(item, node) {
+		one = event_text(item, scratch, scratch);
+		all = arena_format(scratch, "%.*s%.*s\n", (int)all.n, all.at, (int)one.n, one.at);
+	}
+	return arena_copy(arena, all);
+}
+
+static bool is_example(const struct sigma_rule *rule, const struct yaml *node)
+{
+	const struct yaml *item;
+
+	if (!rule->correlation || node->kind != YAML_list)
+		return !rule->correlation && node->kind == YAML_map;
+	yaml_each(item, node)
+		if (item->kind != YAML_map)
+			return false;
+	return true;
+}
+
 static void example_add(struct reader *reader, struct sigma_rule *rule, const struct yaml *node,
 	bool wanted, size_t index)
 {
-	until_return(json_writer_clear) struct json_writer out = {0};
 	struct rule_example *example = arena_new(reader->document.arena, struct rule_example);
 
-	json_put(&out, node, reader->document.scratch);
-	example->json = arena_copy(reader->document.arena, (struct text){out.at, out.n});
+	example->json = events_text(node, reader->document.arena, reader->document.scratch);
 	example->wanted = wanted;
 	example->index = index;
 	if (rule->examples_last)
@@ -124,11 +157,12 @@ static void examples_read(struct reader *reader, struct sigma_rule *rule, const 
 		return;
 	}
 	yaml_each(item, list) {
-		if (item->kind == YAML_map)
+		if (is_example(rule, item))
 			example_add(reader, rule, item, wanted, ++index);
 		else
-			mistake(&reader->document, item, "an example must be a map of fields and "
-				"values");
+			mistake(&reader->document, item, "an example must be a %s",
+				rule->correlation ? "list of events, each a map of fields and "
+				"values" : "map of fields and values");
 	}
 }
 

@@ -12,7 +12,7 @@
 
 struct rule_example {
 	struct rule_example *next;
-	struct text json;
+	struct text json; /* an event; of a correlation several, each on a line */
 	bool wanted; /* the rule must match it */
 	size_t index; /* in its list, from 1 */
 };

@@ -99,8 +99,8 @@ static struct text too_large(struct solver *s, const struct node *node)
 	struct text number = node->right.text;
 
 	if (is_with_a_digit_more(number, "464c457f"))
-		return arena_format(s->arena, "%.*s has %u bits and is never %.*s; an ELF file has "
-			"0x464c457f", (int)node->left.text.n, node->left.text.at,
+		return arena_format(s->arena, "%.*s has %u bits and is never %.*s; an ELF file "
+			"has 0x464c457f", (int)node->left.text.n, node->left.text.at,
 			node->left.size * 8, (int)number.n, number.at);
 	return arena_format(s->arena, "%.*s has %u bits and is never so compared with %.*s; write "
 		"a number that fits", (int)node->left.text.n, node->left.text.at,

@@ -56,8 +56,8 @@ static void on_empty_set(void *context, const struct token *place)
 	struct lint *l = context;
 
 	if (!is_again(l, place))
-		tell(l, LINT_empty_set, place, arena_format(l->arena, "'%.*s' stands for no string "
-			"of this rule; name one, or leave it out", (int)place->text.n,
+		tell(l, LINT_empty_set, place, arena_format(l->arena, "'%.*s' stands for no "
+			"string of this rule; name one, or leave it out", (int)place->text.n,
 			place->text.at));
 }
 
@@ -95,8 +95,9 @@ static void text_check(struct lint *l, const struct token *name, const struct to
 	size_t n = text_bytes(value->text);
 
 	if (n < SHORT_BYTES)
-		tell(l, LINT_short_text, value, arena_format(l->arena, "%.*s has %zu byte%s and is "
-			"found everywhere; write at least %d, or ask for it at a place (uint16 ...)",
+		tell(l, LINT_short_text, value, arena_format(l->arena, "%.*s has %zu byte%s and "
+			"is found everywhere; write at least %d, or ask for it at a place "
+			"(uint16 ...)",
 			(int)name->text.n, name->text.at, n, n == 1 ? "" : "s", SHORT_BYTES));
 }
 
@@ -166,8 +167,8 @@ static void condition_read(struct lint *l)
 			"something"));
 	never_tell(l, node, true);
 	if (l->first_whole.kind != TOKEN_end && !yara_condition_bounds_size(node))
-		tell(l, LINT_whole_file, &l->first_whole, arena_format(l->arena, "'%.*s' reads the "
-			"whole file, however large; ask for 'filesize < ...' too",
+		tell(l, LINT_whole_file, &l->first_whole, arena_format(l->arena, "'%.*s' reads "
+			"the whole file, however large; ask for 'filesize < ...' too",
 			(int)l->first_whole.text.n, l->first_whole.text.at));
 	token_take(&l->tokens, "}");
 }

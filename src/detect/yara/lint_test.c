@@ -148,9 +148,9 @@ static void strings_are_looked_at(void **state)
 	for (size_t i = 0; i < array_size(cases); i++) {
 		until_return(arena_clear) struct arena arena = {0};
 		char source[1024], kinds[200] = "";
-		int n = snprintf(source, sizeof source, "private global rule R {\n strings: // $b = "
-			"\"x\"\n  $a = %s /* $c = \"x\" */\n condition: $a\n}\nrule Next { condition: "
-			"false }", cases[i].string);
+		int n = snprintf(source, sizeof source, "private global rule R {\n strings: // $b "
+			"= \"x\"\n  $a = %s /* $c = \"x\" */\n condition: $a\n}\n"
+			"rule Next { condition: false }", cases[i].string);
 
 		yara_lint((struct text){source, (size_t)n}, &arena, on_finding, kinds);
 		if (strncmp(kinds, cases[i].kinds, strlen(cases[i].kinds)))
@@ -173,8 +173,8 @@ static void the_remedy_is_told(void **state)
 
 	yara_lint(TEXT("rule Elf {\n condition:\n  filesize < 1MB and\n  uint32(0) == "
 		       "0x4464c457f\n}\n"), &arena, first_sentence, sentence);
-	assert_string_equal(sentence, "Elf:4:3: the condition can never be true: uint32 has 32 bits "
-		"and is never 0x4464c457f; an ELF file has 0x464c457f");
+	assert_string_equal(sentence, "Elf:4:3: the condition can never be true: uint32 has 32 "
+		"bits and is never 0x4464c457f; an ELF file has 0x464c457f");
 }
 
 /* Parentheses that could be read in two ways, nested: bounded. */

@@ -38,7 +38,8 @@ static void line_pass(struct tokens *tokens)
 static void comment_pass(struct tokens *tokens)
 {
 	tokens->at += 2;
-	while (tokens->at < tokens->source.n && !(ahead(tokens, 0) == '*' && ahead(tokens, 1) == '/'))
+	while (tokens->at < tokens->source.n &&
+	       !(ahead(tokens, 0) == '*' && ahead(tokens, 1) == '/'))
 		step(tokens);
 	tokens->at = tokens->at + 2 < tokens->source.n ? tokens->at + 2 : tokens->source.n;
 }
@@ -62,8 +63,12 @@ static void blanks_pass(struct tokens *tokens)
 static void text_pass(struct tokens *tokens)
 {
 	tokens->at++;
-	while (tokens->at < tokens->source.n && ahead(tokens, 0) != '"' && ahead(tokens, 0) != '\n')
-		tokens->at += ahead(tokens, 0) == '\\' && tokens->at + 1 < tokens->source.n ? 2 : 1;
+	while (tokens->at < tokens->source.n && ahead(tokens, 0) != '"' &&
+	       ahead(tokens, 0) != '\n') {
+		bool escape = ahead(tokens, 0) == '\\' && tokens->at + 1 < tokens->source.n;
+
+		tokens->at += escape ? 2 : 1;
+	}
 	if (tokens->at < tokens->source.n && ahead(tokens, 0) == '"')
 		tokens->at++;
 }
@@ -83,8 +88,8 @@ static void number_pass(struct tokens *tokens)
 	uint64_t value = 0;
 	int base = 10, digit;
 
-	if (ahead(tokens, 0) == '0' && ((ahead(tokens, 1) | 32) == 'x' || ahead(tokens, 1) == 'o')) {
-		base = (ahead(tokens, 1) | 32) == 'x' ? 16 : 8;
+	if (ahead(tokens, 0) == '0' && (ahead(tokens, 1) == 'x' || ahead(tokens, 1) == 'o')) {
+		base = ahead(tokens, 1) == 'x' ? 16 : 8;
 		tokens->at += 2;
 	}
 	token->fits = true;

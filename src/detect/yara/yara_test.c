@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <fcntl.h>
@@ -208,35 +209,40 @@ static void a_scan_that_takes_too_long_ends(void **state)
 	folder_end(&folder);
 }
 
-/* Its own memory, in which the needle lies on the heap. */
+/* A page of its own, and one that cannot be read before it. */
 static void memory_is_looked_at(void **state)
 {
 	struct folder folder;
 	struct told told = {0};
 	until_return(arena_clear) struct arena arena = {0};
-	until_return(fd_close) int maps = open("/proc/self/maps", O_RDONLY);
 	until_return(fd_close) int mem = open("/proc/self/mem", O_RDONLY);
-	until_return(memory_free) char *lines = memory_new(1 << 20);
-	until_return(memory_free) char *needle = memory_new(64);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *at = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct yara_result result;
-	bool there = false;
-	size_t n = 0;
-	ssize_t got;
+	char maps[512];
+	int n = snprintf(maps, sizeof maps,
+		"1000-2000 r--p 00000000 00:00 0 \n"
+		"%lx-%lx ---p 00000000 00:00 0 \n"
+		"%lx-%lx rw-p 00000000 00:00 0 [heap]\nnonsense\n",
+		(unsigned long)at, (unsigned long)at + page, (unsigned long)at,
+		(unsigned long)at + page);
 
+	assert_true(at != MAP_FAILED);
 	folder_begin(&folder);
 	file_write(&folder, "a.yar", rules_text);
 	until_return(yara_rules_free) struct yara_rules *rules = load(&folder, &told);
 	until_return(yara_scanner_free) struct yara_scanner *scanner =
 		yara_scanner_new(rules, 30, true);
-	snprintf(needle, 64, "%s%s", "nee", "dle");
-	while ((got = read(maps, lines + n, (1 << 20) - 1 - n)) > 0)
-		n += (size_t)got;
-	yara_scan_process(scanner, (struct text){lines, n}, mem, &arena, &result);
+	strcpy(at + 100, "needle");
+	yara_scan_process(scanner, (struct text){maps, (size_t)n}, mem, &arena, &result);
 	assert_null(result.left_out);
+	assert_int_equal(result.bytes, page);
 	assert_non_null(result.matches);
-	for (const struct yara_string *s = result.matches->strings; s; s = s->next)
-		there |= s->offset == (uint64_t)(uintptr_t)needle;
-	assert_true(there || result.matches->string_count > 16);
+	assert_int_equal(result.matches->string_count, 1);
+	assert_int_equal(result.matches->strings->offset, (uint64_t)(uintptr_t)at + 100);
+	munmap(at, page);
+	yara_scan_process(scanner, (struct text){maps, (size_t)n}, mem, &arena, &result);
+	assert_non_null(result.left_out);
 	folder_end(&folder);
 }
 
