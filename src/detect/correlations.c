@@ -73,6 +73,10 @@ static bool group_field_find(struct rules *rules, struct correlation *c, unsigne
 	return false;
 }
 
+/* The process of an event, and those above it. */
+static const struct text tree_names[CORRELATION_TREE] = {
+	{"ProcessGuid", 11}, {"ParentProcessGuid", 17}, {"AncestorProcessGuid", 19}};
+
 static bool fields_find_all(struct rules *rules, struct correlation *c)
 {
 	c->group_fields = arena_alloc(&rules->arena,
@@ -82,6 +86,8 @@ static bool fields_find_all(struct rules *rules, struct correlation *c)
 			if (!group_field_find(rules, c, m, aliased(c, m, c->groups.at[g]),
 				c->group_fields + m * c->groups.n + g))
 				return false;
+	for (size_t t = 0; t < CORRELATION_TREE; t++)
+		c->tree_fields[t] = fields_intern(&rules->set.names, tree_names[t]);
 	for (size_t f = 0; f < c->fields.n; f++)
 		c->field_numbers[f] = fields_intern(&rules->set.names, c->fields.at[f]);
 	return true;
@@ -180,20 +186,15 @@ static bool value_take(struct row *row, uint32_t field, struct text *value)
 	return true;
 }
 
-/* Values behind their lengths, in one text; false if one is missing. */
-static bool values_join(struct row *row, const uint32_t *numbers, size_t n, struct text *joined)
+/* Values behind their lengths, in one text. */
+static struct text joined(struct arena *arena, const struct text *values, size_t n)
 {
-	struct text values[CORRELATION_FIELDS_MAX];
 	size_t size = 0;
-	char *at;
+	char *start, *at;
 
-	for (size_t i = 0; i < n; i++) {
-		if (!value_take(row, numbers[i], values + i))
-			return false;
+	for (size_t i = 0; i < n; i++)
 		size += values[i].n + sizeof(uint16_t);
-	}
-	at = arena_alloc(&row->arena, size + 1);
-	*joined = (struct text){at, size};
+	start = at = arena_alloc(arena, size + 1);
 	for (size_t i = 0; i < n; i++) {
 		uint16_t length = (uint16_t)values[i].n;
 
@@ -202,6 +203,16 @@ static bool values_join(struct row *row, const uint32_t *numbers, size_t n, stru
 			memcpy(at + sizeof length, values[i].at, length);
 		at += sizeof length + length;
 	}
+	return (struct text){start, size};
+}
+
+/* The first value of each field; false if one is missing. `but` is left out. */
+static bool values_take(struct row *row, const uint32_t *numbers, size_t n, size_t but,
+	struct text *values)
+{
+	for (size_t i = 0; i < n; i++)
+		if (i != but && !value_take(row, numbers[i], values + i))
+			return false;
 	return true;
 }
 
@@ -216,32 +227,75 @@ static bool number_take(struct row *row, uint32_t field, double *number)
 	return true;
 }
 
+/* Whom hits are given to. */
+struct receiver {
+	void (*each)(void *context, const struct correlation_hit *hit);
+	void *context;
+};
+
+/*
+ * In each group that a process stands for: the first member begins the one of its own process; the
+ * others go on in those of their own process and of all above it.
+ */
+static void tree_hits(struct row *row, struct correlation_hit *hit, struct text *values,
+	const struct receiver *to)
+{
+	const struct correlation *c = hit->correlation;
+	size_t places = hit->member ? CORRELATION_TREE : 1;
+
+	hit->goes_on = hit->member;
+	for (size_t t = 0; t < places; t++)
+		for (uint32_t v = row_first(row, c->tree_fields[t]); v; v = row->values[v].next) {
+			if (row->values[v].kind >= VALUE_null)
+				continue;
+			values[c->tree] = row->values[v].view[VIEW_raw];
+			if (values[c->tree].n > VALUE_MAX)
+				values[c->tree].n = VALUE_MAX;
+			hit->key = joined(&row->arena, values, c->groups.n);
+			to->each(to->context, hit);
+		}
+}
+
+static void hit_give(struct row *row, struct correlation_hit *hit, const struct receiver *to)
+{
+	const struct correlation *c = hit->correlation;
+	const uint32_t *groups = c->group_fields + hit->member * c->groups.n;
+	struct text values[CORRELATION_FIELDS_MAX], counted[CORRELATION_FIELDS_MAX];
+
+	if (!values_take(row, groups, c->groups.n, c->tree, values))
+		return;
+	if (c->type == CORRELATION_value_count) {
+		if (!values_take(row, c->field_numbers, c->fields.n, SIZE_MAX, counted))
+			return;
+		hit->value = joined(&row->arena, counted, c->fields.n);
+	}
+	if (c->type >= CORRELATION_value_sum &&
+	    !number_take(row, c->field_numbers[0], &hit->number))
+		return;
+	if (c->tree < c->groups.n) {
+		tree_hits(row, hit, values, to);
+		return;
+	}
+	hit->key = joined(&row->arena, values, c->groups.n);
+	to->each(to->context, hit);
+}
+
 void correlation_hits(struct matcher *matcher, const struct rule *rule, event_time time,
 	uint64_t event, void (*each)(void *context, const struct correlation_hit *hit),
 	void *context)
 {
 	const struct sigma_rule *sigma = (const struct sigma_rule *)rule;
-	struct row *row = matcher_row(matcher);
+	const struct receiver to = {each, context};
 
 	for (const struct membership *link = sigma->memberships; link; link = link->next) {
-		const struct correlation *c = link->correlation;
 		struct correlation_hit hit = {
-			.correlation = c,
+			.correlation = link->correlation,
 			.member = link->member,
 			.time = time,
 			.event = event,
 		};
 
-		if (!values_join(row, c->group_fields + link->member * c->groups.n, c->groups.n,
-			&hit.key))
-			continue;
-		if (c->type == CORRELATION_value_count &&
-		    !values_join(row, c->field_numbers, c->fields.n, &hit.value))
-			continue;
-		if (c->type >= CORRELATION_value_sum &&
-		    !number_take(row, c->field_numbers[0], &hit.number))
-			continue;
-		each(context, &hit);
+		hit_give(matcher_row(matcher), &hit, &to);
 	}
 }
 

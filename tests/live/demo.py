@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nine steps, in detect mode: each is detected within a second, none is stopped, the timeline tells them in order."""
 import datetime
+import os
 import re
+import shutil
+import subprocess
+import tempfile
+import time
 
 from live import PROGRAM, Saker, check, finish, run
 
@@ -20,6 +25,20 @@ def earliest(saker, step):
     return min((line[0] - begin(step) for line in lines if line), default=None)
 
 
+def correlate():
+    """A shell below something called httpd runs a program of a temporary folder, and a service account looks around."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        server, tool = (os.path.join(folder, name) for name in ("httpd", "tool"))
+        shutil.copy("/bin/bash", server)
+        shutil.copy("/bin/true", tool)
+        subprocess.run([server, "-c", f"dash -c '{tool}; true'; true"], check=True)
+        for command in ("id", "uname", "hostname", "last"):
+            subprocess.run(["setpriv", "--reuid=33", "--regid=33", "--clear-groups", command], check=False,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.time()
+
+
 with Saker() as saker:
     steps = saker.demo()
     check("the demonstration took nine steps", len(steps) == 9, saker.demo_output)
@@ -29,6 +48,9 @@ with Saker() as saker:
         print(f"# step {number}: " + ("not detected" if delay is None else f"detected after {delay * 1000:.0f} ms"))
     seen = [number for number, delay in delays.items() if delay is not None and delay <= LATE]
     check("at least eight of the nine steps are detected within a second", len(seen) >= 8, saker.output())
+    done = correlate()
+    for rule in ("Shell below a web server, and then a program from a temporary folder", "Service account looks around"):
+        check(f"several events together: {rule}", saker.wait_for(rule, 2, done - 5), saker.output())
     check("so many processes need less than 80 MB", saker.memory()[0] < 80e6, saker.memory())
     check("nothing is missing", saker.count("sensor_gap") == 0)
 

@@ -29,6 +29,7 @@ struct correlation_hit {
 	struct text key; /* the values it is grouped by, each behind its length */
 	struct text value; /* of value_count: the values that are counted */
 	double number; /* of the others with a field */
+	bool goes_on; /* it begins nothing: it counts where its group is already */
 };
 
 /*

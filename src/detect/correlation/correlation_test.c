@@ -158,6 +158,27 @@ static void what_fires(void **state)
 			EVENTS("1 a\"Src\":\"m\",\"Dst\":\"n\"", "2 b\"Src\":\"m\",\"Dst\":\"k\"",
 				"3 b\"Dst\":\"m\""),
 			"C@3(2)"},
+		/* below the process of the first, at any depth; not beside it */
+		{"{type: temporal_ordered, rules: [a, b], group-by: [ProcessTree], timespan: 10s}",
+			EVENTS("1 a\"ProcessGuid\":\"p\"",
+				"2 b\"ProcessGuid\":\"q\",\"ParentProcessGuid\":\"x\"",
+				"3 b\"ProcessGuid\":\"r\",\"ParentProcessGuid\":\"p\""),
+			"C@3(2)"},
+		{"{type: temporal_ordered, rules: [a, b], group-by: [ProcessTree], timespan: 10s}",
+			EVENTS("1 a\"ProcessGuid\":\"p\"", "2 b\"ProcessGuid\":\"q\","
+				"\"AncestorProcessGuid\":[\"o\",\"p\",\"i\"]"),
+			"C@2(2)"},
+		{"{type: temporal_ordered, rules: [a, b, c], group-by: [ProcessTree, U], "
+			"timespan: 10s}",
+			EVENTS("1 a\"ProcessGuid\":\"p\",\"U\":1",
+				"2 b\"ProcessGuid\":\"p\",\"U\":1",
+				"3 c\"ProcessGuid\":\"q\",\"ParentProcessGuid\":\"p\",\"U\":2",
+				"4 c\"ProcessGuid\":\"q\",\"ParentProcessGuid\":\"p\",\"U\":1"),
+			"C@4(3)"},
+		{"{type: temporal_ordered, rules: [a, b], group-by: [ProcessTree], timespan: 10s}",
+			EVENTS("1 b\"ProcessGuid\":\"q\",\"ParentProcessGuid\":\"p\"",
+				"2 a\"ProcessGuid\":\"p\"", "3 a\"ProcessGuid\":\"q\""),
+			""},
 	};
 
 	for (size_t i = 0; i < array_size(cases); i++) {
@@ -238,6 +259,8 @@ static void what_is_refused(void **state)
 		{"{type: temporal, rules: [a, C2], timespan: 1m}",
 			"no rule with the name or id 'C2'"},
 		{"{type: temporal, rules: [a, b], timespan: 1m, condition: a and d}", "'d'"},
+		{"{type: temporal, rules: [a, b], timespan: 1m, group-by: [ProcessTree]}",
+			"groups only a correlation of type temporal_ordered"},
 		{"[a, b]", "must be a map"},
 	};
 

@@ -281,6 +281,8 @@ void correlator_take(struct correlator *correlator, const struct correlation_hit
 
 	if (pool->waiting)
 		pool_advance(correlator, pool, hit->time);
+	if (hit->goes_on && !group_find(pool, hit->key, hash))
+		return;
 	group = group_get(pool, hit->key, hash);
 	if (hit->correlation->type == CORRELATION_value_count)
 		value = bytes_hash(correlator->secret, hit->value);

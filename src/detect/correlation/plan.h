@@ -5,6 +5,8 @@
 #include "detect/correlation/correlation.h"
 #include "detect/sigma/rule.h"
 
+enum { CORRELATION_TREE = 3 };
+
 struct bound {
 	enum { BOUND_gt, BOUND_gte, BOUND_lt, BOUND_lte, BOUND_eq, BOUND_neq } how;
 	double value;
@@ -24,6 +26,8 @@ struct correlation {
 	uint32_t *group_fields; /* number of a field, or of a group of a member that is a
 				   correlation: [member * groups.n + group] */
 	uint32_t field_numbers[CORRELATION_FIELDS_MAX];
+	size_t tree; /* which of the groups is "ProcessTree"; groups.n: none */
+	uint32_t tree_fields[CORRELATION_TREE]; /* where processes are looked for: own and above */
 	struct bound bounds[CORRELATION_BOUNDS];
 	unsigned bound_count;
 	double percentile; /* 0 to 100 */

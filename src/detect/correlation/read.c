@@ -314,6 +314,12 @@ void correlation_read(struct reader *reader, struct correlations *correlations,
 		return;
 	}
 	c->groups = yaml_texts_get(reader, map, "group-by");
+	for (c->tree = 0; c->tree < c->groups.n; c->tree++)
+		if (text_is(c->groups.at[c->tree], "ProcessTree"))
+			break;
+	if (c->tree < c->groups.n && c->type != CORRELATION_temporal_ordered)
+		mistake(&reader->document, yaml_get(map, "group-by"), "'ProcessTree' groups only "
+			"a correlation of type temporal_ordered; for others write 'ProcessGuid'");
 	if (c->groups.n > CORRELATION_FIELDS_MAX)
 		mistake(&reader->document, map, "a correlation groups by at most %d fields",
 			CORRELATION_FIELDS_MAX);
