@@ -9,7 +9,7 @@
 
 #include "detect/sigma/literals.h"
 
-enum { MEMO_ENTRIES = 32768, MEMO_BYTES_MAX = 224, MEMO_FOUND_MAX = 12 };
+enum { MEMO_ENTRIES = 32768, MEMO_BYTES_MAX = 4096, MEMO_FOUND_MAX = 12 };
 
 struct memo_entry {
 	uint64_t hash; /* of who asks and of the value */
