@@ -7,26 +7,12 @@
 #include "daemon/engine.h"
 #include "detect/correlation/correlator.h"
 
-enum { CORRELATOR_BYTES = 8 << 20, GROUP_SHOWN = 400 };
-
-/* "User=root, SourceIp=..." */
-struct group_text {
-	struct arena *arena;
-	struct text text;
-};
-
-static void group_put(void *context, struct text name, struct text value)
-{
-	struct group_text *group = context;
-
-	group->text = arena_format(group->arena, "%.*s%s%.*s=%.*s", TEXT_PRINT(group->text),
-		group->text.n ? ", " : "", TEXT_PRINT(name), TEXT_PRINT(value));
-}
+enum { CORRELATOR_BYTES = 8 << 20 };
 
 static void on_fired(void *context, const struct correlation_fired *fired)
 {
 	struct engine *engine = context;
-	struct group_text group = {&engine->arena, {0}};
+	struct text group;
 	struct detection *detection;
 	struct event event = {0};
 
@@ -38,13 +24,11 @@ static void on_fired(void *context, const struct correlation_fired *fired)
 		event = *event_new(&engine->arena, EVENT_detection);
 	event.time = fired->last;
 	detection = engine_detection(engine, &engine->arena, &event, fired->rule);
-	correlation_key_each(fired->correlation, fired->key, group_put, &group);
-	if (group.text.n > GROUP_SHOWN)
-		group.text.n = GROUP_SHOWN;
+	group = correlation_key_text(fired->correlation, fired->key, &engine->arena);
 	detection->description = arena_format(&engine->arena, "%llu events in %.1f s%s%.*s%s%.*s",
 		(unsigned long long)fired->events_total,
-		(double)(fired->last - fired->first) / 1e9, group.text.n ? ", " : "",
-		TEXT_PRINT(group.text), fired->rule->description.n ? ". " : "",
+		(double)(fired->last - fired->first) / 1e9, group.n ? ", " : "",
+		TEXT_PRINT(group), fired->rule->description.n ? ". " : "",
 		TEXT_PRINT(fired->rule->description));
 	engine_tell(engine, &event, detection);
 }

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/own.h"
+#include "base/printable.h"
 #include "detect/rules_private.h"
 
 enum { VALUE_MAX = 1024 };
@@ -309,6 +310,30 @@ void correlation_key_each(const struct correlation *c, struct text key,
 		each(context, c->groups.at[g], (struct text){key.at + sizeof n, n});
 		key = (struct text){key.at + sizeof n + n, key.n - sizeof n - n};
 	}
+}
+
+struct key_text {
+	struct arena *arena;
+	struct text text;
+};
+
+static void key_put(void *context, struct text name, struct text value)
+{
+	struct key_text *key = context;
+
+	key->text = arena_format(key->arena, "%.*s%s%.*s=%.*s", TEXT_PRINT(key->text),
+		key->text.n ? ", " : "", TEXT_PRINT(name), TEXT_PRINT(value));
+}
+
+struct text correlation_key_text(const struct correlation *correlation, struct text key,
+	struct arena *arena)
+{
+	struct key_text made = {arena, {0}};
+
+	correlation_key_each(correlation, key, key_put, &made);
+	if (made.text.n > CORRELATION_SHOWN)
+		made.text.n = CORRELATION_SHOWN;
+	return made.text;
 }
 
 const struct correlations *rules_correlations(const struct rules *rules)

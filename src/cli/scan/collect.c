@@ -8,7 +8,7 @@
 #include "base/printable.h"
 #include "cli/scan/collect.h"
 
-enum { FILE_SHIFT = 40, CORRELATOR_BYTES = 64 << 20, SHOWN_MAX = 512 };
+enum { FILE_SHIFT = 40, CORRELATOR_BYTES = 64 << 20 };
 
 struct waiting {
 	struct correlation_hit hit;
@@ -33,20 +33,6 @@ struct collection {
 	void (*found)(void *context, const struct finding *finding);
 	void *context;
 };
-
-/* "User=root", of a key. */
-struct key_text {
-	struct arena *arena;
-	struct text text;
-};
-
-static void key_put(void *context, struct text name, struct text value)
-{
-	struct key_text *key = context;
-
-	key->text = arena_format(key->arena, "%.*s%s%.*s=%.*s", TEXT_PRINT(key->text),
-		key->text.n ? ", " : "", TEXT_PRINT(name), TEXT_PRINT(value));
-}
 
 static void key_pair(void *context, struct text name, struct text value)
 {
@@ -119,7 +105,7 @@ static struct text fired_json(struct collection *c, const struct correlation_fir
 static void on_fired(void *context, const struct correlation_fired *fired)
 {
 	struct collection *c = context;
-	struct key_text key = {&c->arena, {0}};
+	struct text key;
 	uint64_t last = fired->event_count ? fired->events[fired->event_count - 1] : 0;
 	const struct exception *no_exception = NULL;
 	struct finding_note note = {0};
@@ -136,13 +122,11 @@ static void on_fired(void *context, const struct correlation_fired *fired)
 
 	if (!rule_is_told(c->rules, fired->rule))
 		return;
-	correlation_key_each(fired->correlation, fired->key, key_put, &key);
-	if (key.text.n > SHOWN_MAX)
-		key.text.n = SHOWN_MAX;
+	key = correlation_key_text(fired->correlation, fired->key, &c->arena);
 	note.sentence = arena_format(&c->arena, "%llu events in %.*s%s%.*s%s",
 		(unsigned long long)fired->events_total,
 		TEXT_PRINT(span_text(&c->arena, fired->last - fired->first)),
-		key.text.n ? ", " : "", TEXT_PRINT(key.text),
+		key.n ? ", " : "", TEXT_PRINT(key),
 		fired->incomplete ? " (the newest of more)" : "");
 	finding.json = fired_json(c, fired);
 	c->found(c->context, &finding);

@@ -59,3 +59,8 @@ const char *correlation_type_name(const struct correlation *correlation);
 /* Calls `each` with name and value of what a key groups by, as "User" and "root". */
 void correlation_key_each(const struct correlation *correlation, struct text key,
 	void (*each)(void *context, struct text name, struct text value), void *context);
+
+/* The same as "User=root, SourceIp=203.0.113.5", at most CORRELATION_SHOWN bytes. */
+enum { CORRELATION_SHOWN = 400 };
+struct text correlation_key_text(const struct correlation *correlation, struct text key,
+	struct arena *arena);
