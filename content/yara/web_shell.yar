@@ -47,7 +47,9 @@ rule Web_Shell_JSP_Command
 		author = "saker project"
 		date = "2026-11-25"
 	strings:
-		$page = /<%[@!=\s]{1,8}(page|String|Runtime|Process|if|out|request|java)/ nocase
+		$page1 = "<%@ page" nocase
+		$page2 = "<%@page" nocase
+		$page3 = "</jsp:" nocase
 		$direct = /getRuntime\s{0,4}\(\s{0,4}\)\s{0,4}\.\s{0,4}exec\s{0,4}\(\s{0,4}request\s{0,4}\.\s{0,4}getParameter/ nocase
 		$runtime = "getRuntime()" nocase
 		$builder = "ProcessBuilder" nocase
@@ -55,7 +57,7 @@ rule Web_Shell_JSP_Command
 		$loader = /defineClass\s{0,4}\(/
 		$decoded = /base64[A-Za-z.() ]{0,40}decode[A-Za-z]{0,12}\(\s{0,4}request\s{0,4}\.\s{0,4}getParameter/ nocase
 	condition:
-		filesize < 500KB and $page and ($direct or ($parameter and ($runtime or $builder)) or ($loader and $decoded))
+		filesize < 500KB and ($direct or (any of ($page*) and (($parameter and ($runtime or $builder)) or ($loader and $decoded))))
 }
 
 rule Web_Shell_ASPX_Command
@@ -70,9 +72,10 @@ rule Web_Shell_ASPX_Command
 	strings:
 		$page = /<%@\s{0,8}(Page|Import|WebHandler)/ nocase
 		$start = /ProcessStartInfo\b/
-		$processor = /["'](c:\\\\?windows\\\\?system32\\\\?)?cmd(\.exe)?["']/ nocase
+		$processor1 = "cmd.exe" nocase
+		$processor2 = "\"cmd\"" nocase
 		$request = /Request\s{0,4}(\.Form|\.QueryString|\.Params|\.Item)?\s{0,4}[\[\(]\s{0,4}["']/ nocase
 		$out = "RedirectStandardOutput" nocase
 	condition:
-		filesize < 500KB and $page and $start and $processor and $out and $request
+		filesize < 500KB and $page and $start and any of ($processor*) and $out and $request
 }

@@ -108,8 +108,8 @@ static void on_finding(void *context, const struct yara_finding *finding)
 	until_return(arena_clear) struct arena arena = {0};
 	struct check *c = context;
 
-	problem_tell(c, finding->line, finding->column, finding->kind == LINT_never,
-		text_of(yara_lint_names[finding->kind]),
+	problem_tell(c, finding->line, finding->column, finding->kind == YARA_LINT_never,
+		text_of(yara_lint_name(finding->kind)),
 		arena_format(&arena, "%.*s: %.*s", TEXT_PRINT(finding->rule),
 			TEXT_PRINT(text_printable(&arena, finding->sentence))));
 }

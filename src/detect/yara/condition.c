@@ -1,603 +1,502 @@
 // SPDX-License-Identifier: Apache-2.0
-// The condition of a YARA rule, read into a tree.
+// The condition of a YARA rule as a tree: operators by their precedence, from `or` to the signs.
 
-#include "base/own.h"
 #include "detect/yara/condition.h"
 
-enum { DEPTH_MAX = 64, STEPS_MAX = 100000 };
+#include "base/own.h"
+
+enum { DEPTH_MAX = 64, NODES_MAX = 65536 };
+
+/* How strongly what follows an operator is bound. */
+enum { BIND_or = 1, BIND_and, BIND_not, BIND_equal, BIND_less, BIND_sign = 12 };
 
 struct parser {
-	struct tokens *tokens;
-	const struct string_names *names;
-	const struct condition_notes *notes;
+	struct yara_scanner *scan;
 	struct arena *arena;
-	unsigned depth, steps;
-	bool lost; /* it is not understood */
+	unsigned depth, nodes;
 };
 
-static struct node *or_read(struct parser *p);
-static struct term sum_read(struct parser *p, unsigned level);
+static const struct operator {
+	const char *text;
+	unsigned bind;
+	enum yara_node_kind kind;
+} operators[] = {
+	{"or", BIND_or, NODE_or},
+	{"and", BIND_and, NODE_and},
+	{"==", BIND_equal, NODE_compare},
+	{"!=", BIND_equal, NODE_compare},
+	{"contains", BIND_equal, NODE_likeness},
+	{"icontains", BIND_equal, NODE_likeness},
+	{"startswith", BIND_equal, NODE_likeness},
+	{"istartswith", BIND_equal, NODE_likeness},
+	{"endswith", BIND_equal, NODE_likeness},
+	{"iendswith", BIND_equal, NODE_likeness},
+	{"iequals", BIND_equal, NODE_likeness},
+	{"matches", BIND_equal, NODE_likeness},
+	{"<", BIND_less, NODE_compare},
+	{"<=", BIND_less, NODE_compare},
+	{">", BIND_less, NODE_compare},
+	{">=", BIND_less, NODE_compare},
+	{"|", 6, NODE_arithmetic},
+	{"^", 7, NODE_arithmetic},
+	{"&", 8, NODE_arithmetic},
+	{"<<", 9, NODE_arithmetic},
+	{">>", 9, NODE_arithmetic},
+	{"+", 10, NODE_arithmetic},
+	{"-", 10, NODE_arithmetic},
+	{"*", 11, NODE_arithmetic},
+	{"\\", 11, NODE_arithmetic},
+	{"%", 11, NODE_arithmetic},
+};
 
-static struct node *node_new(struct parser *p, enum node_kind kind)
+static const struct {
+	const char *name;
+	unsigned bits;
+	bool is_signed;
+} integers[] = {
+	{"uint8", 8, false}, {"uint16", 16, false}, {"uint32", 32, false},
+	{"uint8be", 8, false}, {"uint16be", 16, false}, {"uint32be", 32, false},
+	{"int8", 8, true}, {"int16", 16, true}, {"int32", 32, true},
+	{"int8be", 8, true}, {"int16be", 16, true}, {"int32be", 32, true},
+};
+
+/* Words that begin no value. */
+static const char *const reserved[] = {"and", "or", "of", "in", "at", "them", "rule", "meta",
+	"strings", "condition", "import", "include", "global", "private", "contains", "matches"};
+
+static struct yara_node *expression(struct parser *p, unsigned bind);
+
+static struct yara_node *node_new(struct parser *p, enum yara_node_kind kind)
 {
-	struct node *node = arena_new(p->arena, struct node);
+	struct yara_node *node = arena_new(p->arena, struct yara_node);
 
-	*node = (struct node){.kind = kind, .place = p->tokens->now};
+	p->nodes++;
+	node->kind = kind;
+	node->token = p->scan->token;
+	node->text = p->scan->token.text;
+	node->height = 1;
 	return node;
 }
 
-static bool is(const struct parser *p, const char *word)
+/* False if there is no operand or the tree becomes too high. */
+static bool node_add(struct parser *p, struct yara_node *node, struct yara_node *operand)
 {
-	return token_is(&p->tokens->now, word);
-}
-
-static void expect(struct parser *p, const char *word)
-{
-	if (!token_take(p->tokens, word))
-		p->lost = true;
-}
-
-static bool enter(struct parser *p)
-{
-	if (p->depth == DEPTH_MAX || ++p->steps > STEPS_MAX)
-		p->lost = true;
+	if (!operand || operand->height >= DEPTH_MAX || p->nodes > NODES_MAX)
+		return false;
+	if (node->last)
+		node->last->next = operand;
 	else
-		p->depth++;
-	return !p->lost;
+		node->first = operand;
+	node->last = operand;
+	node->calls |= operand->calls;
+	if (node->height <= operand->height)
+		node->height = operand->height + 1;
+	return true;
 }
 
-/* intN and uintN, and what big-endian variants of them there are. */
-static bool reader_find(struct text word, struct term *term)
+static bool take(struct parser *p, const char *text)
 {
-	static const struct {
-		const char *name;
-		unsigned size;
-		bool is_signed, big_endian;
-	} readers[] = {
-		{"uint8", 1, false, false}, {"uint16", 2, false, false},
-		{"uint32", 4, false, false}, {"int8", 1, true, false},
-		{"int16", 2, true, false}, {"int32", 4, true, false},
-		{"uint8be", 1, false, true}, {"uint16be", 2, false, true},
-		{"uint32be", 4, false, true}, {"int8be", 1, true, true},
-		{"int16be", 2, true, true}, {"int32be", 4, true, true},
-	};
+	if (!yara_at(p->scan, text))
+		return false;
+	yara_next(p->scan);
+	return true;
+}
 
-	for (size_t i = 0; i < array_size(readers); i++)
-		if (text_is(word, readers[i].name)) {
-			*term = (struct term){.kind = TERM_bytes, .size = readers[i].size,
-				.is_signed = readers[i].is_signed,
-				.big_endian = readers[i].big_endian, .fits = true};
+static struct yara_node *leaf(struct parser *p, enum yara_node_kind kind)
+{
+	struct yara_node *node = node_new(p, kind);
+
+	yara_next(p->scan);
+	return node;
+}
+
+static bool compute(struct text operator, int64_t a, int64_t b, int64_t *result)
+{
+	switch (operator.at[0]) {
+	case '+':
+		return !__builtin_add_overflow(a, b, result);
+	case '-':
+		return !__builtin_sub_overflow(a, b, result);
+	case '*':
+		return !__builtin_mul_overflow(a, b, result);
+	case '&':
+		*result = a & b;
+		return true;
+	case '|':
+		*result = a | b;
+		return true;
+	case '^':
+		*result = a ^ b;
+		return true;
+	case '<':
+		return b >= 0 && b < 63 && !__builtin_mul_overflow(a, INT64_C(1) << b, result);
+	case '>':
+		*result = b >= 0 && b < 64 && a >= 0 ? a >> b : 0;
+		return b >= 0 && b < 64 && a >= 0;
+	}
+	if (b == 0 || b == -1)
+		return false;
+	*result = operator.at[0] == '%' ? a % b : a / b;
+	return true;
+}
+
+static struct yara_node *fold(struct yara_node *node)
+{
+	struct yara_node *a = node->first, *b = a->next;
+	int64_t number = 0;
+	bool known = a->kind == NODE_number && (!b || b->kind == NODE_number);
+
+	if (known && node->kind == NODE_arithmetic)
+		known = compute(node->text, a->number, b->number, &number);
+	else if (known && node->kind == NODE_negative)
+		known = !__builtin_sub_overflow(0, a->number, &number);
+	else if (known)
+		number = ~a->number;
+	if (!known)
+		return node;
+	node->kind = NODE_number;
+	node->number = number;
+	node->first = node->last = NULL;
+	node->text = (struct text){0};
+	return node;
+}
+
+/* ( from .. to ); with `from` alone, an enumeration whose first value it is. */
+static bool range(struct parser *p, struct yara_node **from, struct yara_node **to)
+{
+	if (!take(p, "("))
+		return false;
+	*from = expression(p, BIND_equal);
+	if (!*from)
+		return false;
+	if (take(p, "..")) {
+		*to = expression(p, BIND_equal);
+		return *to && take(p, ")");
+	}
+	while (take(p, ","))
+		if (!expression(p, BIND_equal))
+			return false;
+	return take(p, ")");
+}
+
+static struct yara_node *placed(struct parser *p, struct yara_node *node)
+{
+	struct yara_node *from = NULL, *to = NULL;
+
+	if (node->kind != NODE_count && take(p, "at"))
+		node->placed = expression(p, BIND_equal);
+	else if (take(p, "in"))
+		node->placed = range(p, &from, &to);
+	else
+		return node;
+	return node->placed ? node : NULL;
+}
+
+/* @a[i], !a[i] */
+static struct yara_node *occurrence(struct parser *p, enum yara_node_kind kind)
+{
+	struct yara_node *node = leaf(p, kind);
+
+	if (!take(p, "["))
+		return node;
+	return node_add(p, node, expression(p, BIND_equal)) && take(p, "]") ? node : NULL;
+}
+
+static bool set_member(struct parser *p, struct yara_node *node, struct yara_member ***end)
+{
+	struct yara_member *member = arena_new(p->arena, struct yara_member);
+	enum yara_token_kind kind = p->scan->token.kind;
+
+	if (kind != YARA_string && kind != YARA_word)
+		return false;
+	node->rules |= kind == YARA_word;
+	member->token = p->scan->token;
+	**end = member;
+	*end = &member->next;
+	yara_next(p->scan);
+	if (kind == YARA_word)
+		take(p, "*");
+	return true;
+}
+
+static bool set(struct parser *p, struct yara_node *node)
+{
+	struct yara_member **end = &node->set;
+
+	if (take(p, "them"))
+		return node->them = true;
+	if (!take(p, "("))
+		return false;
+	do
+		if (!set_member(p, node, &end))
+			return false;
+	while (take(p, ","));
+	return take(p, ")");
+}
+
+/* What follows a quantity, from "of" on. */
+static struct yara_node *of(struct parser *p, struct yara_node *node)
+{
+	node->kind = NODE_of;
+	if (!take(p, "of") || !set(p, node))
+		return NULL;
+	return placed(p, node);
+}
+
+static bool quantity_word(struct parser *p, struct yara_node *node)
+{
+	static const char *const words[] = {"all", "any", "none"};
+
+	for (unsigned i = 0; i < array_size(words); i++)
+		if (take(p, words[i])) {
+			node->quantity = (enum yara_quantity)i;
 			return true;
 		}
 	return false;
 }
 
-/* hash.*(0, filesize), math.entropy(0, filesize) */
-static bool is_costly(struct text word)
+static struct yara_node *counted_of(struct parser *p, struct yara_node *value)
 {
-	return text_starts(word, TEXT("hash.")) || text_starts(word, TEXT("math."));
+	struct yara_node *node = node_new(p, NODE_of);
+
+	node->token = value->token;
+	node->quantity_value = value;
+	node->quantity = take(p, "%") ? QUANTITY_percent : QUANTITY_number;
+	return of(p, node);
 }
 
-/* What stands in the parentheses of a call, or in the brackets of an index. */
-static struct term arguments_read(struct parser *p, const char *end, bool *filesize)
+static bool quantity(struct parser *p, struct yara_node *node)
 {
-	struct term last = {0};
+	if (quantity_word(p, node))
+		return true;
+	node->quantity_value = expression(p, BIND_equal);
+	node->quantity = take(p, "%") ? QUANTITY_percent : QUANTITY_number;
+	return node->quantity_value;
+}
 
-	while (!p->lost && !is(p, end)) {
-		if (p->tokens->now.kind == TOKEN_end) {
-			p->lost = true;
-			break;
+/* Behind a name: .member, [index], (arguments), as often as they come. */
+static struct yara_node *postfix(struct parser *p, struct yara_node *node)
+{
+	while (node && (yara_at(p->scan, ".") || yara_at(p->scan, "[") || yara_at(p->scan, "("))) {
+		char sign = p->scan->token.text.at[0];
+		struct yara_node *more = node_new(p, sign == '.' ? NODE_member
+				: sign == '['			 ? NODE_index
+								 : NODE_call);
+
+		more->token = node->token;
+		more->calls = sign == '(';
+		if (!node_add(p, more, node))
+			return NULL;
+		yara_next(p->scan);
+		if (sign == '.') {
+			more->text = p->scan->token.text;
+			if (p->scan->token.kind != YARA_word)
+				return NULL;
+			yara_next(p->scan);
+		} else if (sign == '[' || !take(p, ")")) {
+			do
+				if (!node_add(p, more, expression(p, BIND_or)))
+					return NULL;
+			while (sign == '(' && take(p, ","));
+			if (!take(p, sign == '[' ? "]" : ")"))
+				return NULL;
 		}
-		if (p->tokens->now.kind == TOKEN_mark && is(p, "/")) {
-			token_regex(p->tokens);
-			last = (struct term){0};
-		} else {
-			last = sum_read(p, 0);
-		}
-		*filesize |= last.kind == TERM_filesize;
-		if (!token_take(p->tokens, ",") && !is(p, end))
-			p->lost = true;
+		node = more;
 	}
-	expect(p, end);
-	return last;
+	return node;
 }
 
-static struct term word_read(struct parser *p)
+/* The variables, "in" and what they go through. */
+static bool iterator(struct parser *p, struct yara_node *node)
 {
-	struct token word = p->tokens->now;
-	struct term term = {0}, argument;
-	bool filesize = false;
-
-	token_next(p->tokens);
-	if (text_is(word.text, "filesize"))
-		return (struct term){.kind = TERM_filesize, .fits = true, .text = word.text};
-	if (reader_find(word.text, &term) && token_take(p->tokens, "(")) {
-		argument = arguments_read(p, ")", &filesize);
-		term.number = argument.kind == TERM_number && argument.fits ? argument.number : -1;
-		term.text = word.text;
-		return term;
-	}
-	while (!p->lost && (is(p, "(") || is(p, "["))) {
-		const char *end = is(p, "(") ? ")" : "]";
-
-		token_next(p->tokens);
-		arguments_read(p, end, &filesize);
-		if (is(p, ".") || (p->tokens->now.kind == TOKEN_mark && is(p, ".")))
-			token_next(p->tokens);
-		if (p->tokens->now.kind == TOKEN_word && p->tokens->now.text.at[-1] == '.')
-			token_next(p->tokens);
-	}
-	if (filesize && is_costly(word.text))
-		p->notes->whole_file(p->notes->context, &word);
-	return (struct term){0};
+	do {
+		if (p->scan->token.kind != YARA_word)
+			return false;
+		yara_next(p->scan);
+	} while (take(p, ","));
+	if (!take(p, "in"))
+		return false;
+	if (yara_at(p->scan, "("))
+		return range(p, &node->from, &node->to);
+	return p->scan->token.kind == YARA_word && postfix(p, leaf(p, NODE_name));
 }
 
-static struct term string_term(struct parser *p)
+static struct yara_node *loop(struct parser *p)
 {
-	struct token name = p->tokens->now;
+	struct yara_node *node = leaf(p, NODE_for_in);
 
-	token_next(p->tokens);
-	if (token_take(p->tokens, "[")) { /* @a[1], !a[1] */
-		sum_read(p, 0);
-		expect(p, "]");
-		return (struct term){0};
+	if (!quantity(p, node))
+		return NULL;
+	if (take(p, "of")) {
+		node->kind = NODE_for_of;
+		if (!set(p, node))
+			return NULL;
+	} else if (!iterator(p, node)) {
+		return NULL;
 	}
-	if (name.text.at[0] == '#' && is(p, "in")) { /* #a in (0..100) */
-		token_next(p->tokens);
-		expect(p, "(");
-		sum_read(p, 0);
-		expect(p, "..");
-		sum_read(p, 0);
-		expect(p, ")");
-		return (struct term){0};
-	}
-	if (name.text.at[0] == '#')
-		return (struct term){.kind = TERM_count, .fits = true, .text = name.text};
-	return (struct term){0};
+	if (!take(p, ":") || !take(p, "(") || !node_add(p, node, expression(p, BIND_or)))
+		return NULL;
+	return take(p, ")") ? node : NULL;
 }
 
-static struct term primary_read(struct parser *p)
+static struct yara_node *prefixed(struct parser *p, enum yara_node_kind kind, unsigned bind)
 {
-	struct token token = p->tokens->now;
-	struct term term = {0};
+	struct yara_node *node = leaf(p, kind);
 
-	if (p->lost || !enter(p))
-		return term;
-	switch (token.kind) {
-	case TOKEN_number:
-		token_next(p->tokens);
-		term = (struct term){.kind = TERM_number, .number = token.number,
-			.fits = token.fits, .text = token.text};
-		break;
-	case TOKEN_text:
-		token_next(p->tokens);
-		break;
-	case TOKEN_string_name:
-		term = string_term(p);
-		break;
-	case TOKEN_word:
-		term = word_read(p);
-		break;
+	if (!node_add(p, node, expression(p, bind)))
+		return NULL;
+	return bind == BIND_sign ? fold(node) : node;
+}
+
+static struct yara_node *integer(struct parser *p, unsigned bits, bool is_signed)
+{
+	struct yara_node *node = leaf(p, NODE_integer);
+
+	node->bits = bits;
+	node->is_signed = is_signed;
+	if (!take(p, "(") || !node_add(p, node, expression(p, BIND_equal)) || !take(p, ")"))
+		return NULL;
+	return node;
+}
+
+static struct yara_node *word(struct parser *p)
+{
+	struct text text = p->scan->token.text;
+	struct yara_node *node;
+
+	if (text_is(text, "not"))
+		return prefixed(p, NODE_not, BIND_not);
+	if (text_is(text, "defined"))
+		return prefixed(p, NODE_defined, BIND_not);
+	if (text_is(text, "for"))
+		return loop(p);
+	if (text_is(text, "filesize"))
+		return leaf(p, NODE_filesize);
+	if (text_is(text, "entrypoint"))
+		return leaf(p, NODE_entrypoint);
+	if (text_is(text, "true") || text_is(text, "false")) {
+		node = leaf(p, NODE_truth);
+		node->number = text_is(text, "true");
+		return node;
+	}
+	if (text_is(text, "all") || text_is(text, "any") || text_is(text, "none")) {
+		node = node_new(p, NODE_of);
+		quantity_word(p, node);
+		return of(p, node);
+	}
+	for (size_t i = 0; i < array_size(integers); i++)
+		if (text_is(text, integers[i].name))
+			return integer(p, integers[i].bits, integers[i].is_signed);
+	for (size_t i = 0; i < array_size(reserved); i++)
+		if (text_is(text, reserved[i]))
+			return NULL;
+	return postfix(p, leaf(p, NODE_name));
+}
+
+static struct yara_node *number(struct parser *p)
+{
+	struct yara_node *node = node_new(p, NODE_number);
+
+	node->number = p->scan->token.number;
+	if (!p->scan->token.fits)
+		node->kind = NODE_literal;
+	yara_next(p->scan);
+	return node;
+}
+
+static struct yara_node *operand(struct parser *p)
+{
+	struct yara_node *node;
+
+	switch (p->scan->token.kind) {
+	case YARA_number:
+		return number(p);
+	case YARA_real:
+	case YARA_text:
+	case YARA_regex:
+		return leaf(p, NODE_literal);
+	case YARA_string:
+		return placed(p, leaf(p, NODE_string));
+	case YARA_count:
+		return placed(p, leaf(p, NODE_count));
+	case YARA_offset:
+		return occurrence(p, NODE_offset);
+	case YARA_length:
+		return occurrence(p, NODE_length);
+	case YARA_word:
+		return word(p);
 	default:
-		if (token_take(p->tokens, "-")) {
-			term = primary_read(p);
-			if (term.kind == TERM_number)
-				term.number = -term.number;
-			else
-				term = (struct term){0};
-		} else if (token_take(p->tokens, "~")) {
-			primary_read(p);
-		} else if (token_take(p->tokens, "(")) {
-			term = sum_read(p, 0);
-			expect(p, ")");
-		} else {
-			p->lost = true;
-		}
+		break;
 	}
-	p->depth--;
-	return term;
+	if (yara_at(p->scan, "-"))
+		return prefixed(p, NODE_negative, BIND_sign);
+	if (yara_at(p->scan, "~"))
+		return prefixed(p, NODE_inverse, BIND_sign);
+	if (!take(p, "("))
+		return NULL;
+	node = expression(p, BIND_or);
+	return node && take(p, ")") ? node : NULL;
 }
 
-/* Operators by how loosely they bind. */
-static const char *const operators[][4] = {
-	{"|"}, {"^"}, {"&"}, {"<<", ">>"}, {"+", "-"}, {"*", "\\", "%"},
-};
-
-static const char *operator_find(const struct parser *p, unsigned level)
+static const struct operator *operator_at(const struct parser *p, unsigned bind)
 {
-	for (size_t i = 0; i < 4 && operators[level][i]; i++)
-		if (p->tokens->now.kind == TOKEN_mark && is(p, operators[level][i]))
-			return operators[level][i];
+	for (size_t i = 0; i < array_size(operators); i++)
+		if (operators[i].bind >= bind && yara_at(p->scan, operators[i].text))
+			return operators + i;
 	return NULL;
 }
 
-/* The word behind the one at hand. */
-static bool is_followed_by(const struct parser *p, const char *word)
+/* Two operands and an operator; `and` and `or` gather all of theirs. */
+static struct yara_node *joined(struct parser *p, struct yara_node *left,
+	const struct operator *operator)
 {
-	struct tokens ahead = *p->tokens;
+	struct yara_node *node = left;
 
-	token_next(&ahead);
-	return token_is(&ahead.now, word);
-}
-
-/* Whether a number is a part of the hundred of a set: "50% of them". */
-static bool is_percent(const struct parser *p)
-{
-	return is(p, "%") && is_followed_by(p, "of");
-}
-
-static struct term calculated(const char *operator, struct term a, struct term b)
-{
-	struct term opaque = {0};
-	int64_t result;
-	bool fits;
-
-	if (a.kind != TERM_number || b.kind != TERM_number || !a.fits || !b.fits)
-		return opaque;
-	switch (operator[0]) {
-	case '+':
-		fits = !__builtin_add_overflow(a.number, b.number, &result);
-		break;
-	case '-':
-		fits = !__builtin_sub_overflow(a.number, b.number, &result);
-		break;
-	case '*':
-		fits = !__builtin_mul_overflow(a.number, b.number, &result);
-		break;
-	default:
-		return opaque;
+	if ((operator->kind != NODE_and && operator->kind != NODE_or) ||
+		left->kind != operator->kind) {
+		node = node_new(p, operator->kind);
+		node->token = left->token;
+		if (!node_add(p, node, left))
+			return NULL;
 	}
-	a.number = result;
-	return fits ? a : opaque;
+	yara_next(p->scan);
+	if (!node_add(p, node, expression(p, operator->bind + 1)))
+		return NULL;
+	return node->kind == NODE_arithmetic ? fold(node) : node;
 }
 
-static struct term sum_read(struct parser *p, unsigned level)
+static struct yara_node *expression(struct parser *p, unsigned bind)
 {
-	const char *operator;
-	struct term term;
+	struct yara_node *left;
 
-	if (level == array_size(operators))
-		return primary_read(p);
-	term = sum_read(p, level + 1);
-	while (!p->lost && (operator = operator_find(p, level)) && !is_percent(p)) {
-		struct term right;
+	if (p->depth == DEPTH_MAX)
+		return NULL;
+	p->depth++;
+	left = operand(p);
+	while (left) {
+		bool is_quantity = yara_at(p->scan, "of") ||
+			(yara_at(p->scan, "%") && yara_before(p->scan, "of"));
+		const struct operator *operator = operator_at(p, bind);
 
-		token_next(p->tokens);
-		right = sum_read(p, level + 1);
-		term = calculated(operator, term, right);
-	}
-	return term;
-}
-
-/* How many strings a name or a pattern of a set stands for. */
-static int64_t set_member_count(struct parser *p, const struct token *token)
-{
-	struct text name = token->text;
-	int64_t n = 0;
-
-	for (size_t i = 0; i < p->names->n; i++)
-		n += name.at[name.n - 1] == '*' ?
-			text_starts(p->names->at[i], (struct text){name.at, name.n - 1}) :
-			text_equal(p->names->at[i], name);
-	if (!n)
-		p->notes->empty_set(p->notes->context, token);
-	return n;
-}
-
-/* them, ($a*, $b), (rule, other): how many; -1 where that is not known. */
-static int64_t set_read(struct parser *p)
-{
-	int64_t n = 0;
-
-	if (token_take(p->tokens, "them"))
-		return (int64_t)p->names->n;
-	expect(p, "(");
-	while (!p->lost) {
-		if (p->tokens->now.kind == TOKEN_string_name && n >= 0)
-			n += set_member_count(p, &p->tokens->now);
-		else if (p->tokens->now.kind == TOKEN_word)
-			n = -1;
-		else if (p->tokens->now.kind != TOKEN_string_name)
-			p->lost = true;
-		token_next(p->tokens);
-		if (token_take(p->tokens, "*")) /* rule* */
-			n = -1;
-		if (token_take(p->tokens, ")"))
-			return n;
-		expect(p, ",");
-	}
-	return -1;
-}
-
-/* at 0, in (0..100): where strings have to be */
-static void where_read(struct parser *p)
-{
-	if (token_take(p->tokens, "at")) {
-		sum_read(p, 0);
-	} else if (token_take(p->tokens, "in")) {
-		expect(p, "(");
-		sum_read(p, 0);
-		expect(p, "..");
-		sum_read(p, 0);
-		expect(p, ")");
-	}
-}
-
-/* "of ..." behind how many. */
-static struct node *of_read(struct parser *p, int64_t wanted)
-{
-	struct node *node = node_new(p, NODE_of);
-
-	expect(p, "of");
-	node->wanted = wanted;
-	node->has = set_read(p);
-	where_read(p);
-	return node;
-}
-
-static bool is_long(const struct term *term)
-{
-	return term->kind == TERM_filesize || term->kind == TERM_count;
-}
-
-static void body_read(struct parser *p)
-{
-	expect(p, ":");
-	expect(p, "(");
-	if (!p->lost)
-		or_read(p);
-	expect(p, ")");
-}
-
-/* What a loop goes over: (0..filesize), (1, 2, 3), pe.sections */
-static void iterator_read(struct parser *p, const struct token *place)
-{
-	struct term from, to;
-
-	if (!token_take(p->tokens, "(")) {
-		sum_read(p, 0);
-		return;
-	}
-	from = sum_read(p, 0);
-	if (token_take(p->tokens, "..")) {
-		to = sum_read(p, 0);
-		if (is_long(&to) && !is_long(&from))
-			p->notes->loop(p->notes->context, place, to.text);
-	}
-	while (!p->lost && token_take(p->tokens, ","))
-		sum_read(p, 0);
-	expect(p, ")");
-}
-
-static struct node *for_read(struct parser *p)
-{
-	struct node *node = node_new(p, NODE_opaque);
-
-	token_next(p->tokens);
-	if (is(p, "all") || is(p, "any") || is(p, "none"))
-		token_next(p->tokens);
-	else
-		sum_read(p, 0);
-	token_take(p->tokens, "%");
-	if (token_take(p->tokens, "of")) {
-		set_read(p);
-		body_read(p);
-		return node;
-	}
-	while (!p->lost && !is(p, "in")) {
-		if (p->tokens->now.kind != TOKEN_word)
-			p->lost = true;
-		token_next(p->tokens);
-		token_take(p->tokens, ",");
-	}
-	expect(p, "in");
-	if (!p->lost)
-		iterator_read(p, &node->place);
-	body_read(p);
-	return node;
-}
-
-static bool compare_find(struct parser *p, enum compare *how)
-{
-	static const char *const words[] = {"==", "!=", "<", "<=", ">", ">="};
-	static const enum compare hows[] = {COMPARE_eq, COMPARE_ne, COMPARE_lt, COMPARE_le,
-		COMPARE_gt, COMPARE_ge};
-
-	for (size_t i = 0; i < array_size(words); i++)
-		if (p->tokens->now.kind == TOKEN_mark && is(p, words[i])) {
-			*how = hows[i];
-			return true;
-		}
-	return false;
-}
-
-static bool text_operator_take(struct parser *p)
-{
-	static const char *const words[] = {"contains", "icontains", "startswith", "istartswith",
-		"endswith", "iendswith", "iequals", "matches"};
-
-	for (size_t i = 0; i < array_size(words); i++)
-		if (token_take(p->tokens, words[i]))
-			return true;
-	return false;
-}
-
-static enum compare turned(enum compare how)
-{
-	switch (how) {
-	case COMPARE_lt:
-		return COMPARE_gt;
-	case COMPARE_le:
-		return COMPARE_ge;
-	case COMPARE_gt:
-		return COMPARE_lt;
-	case COMPARE_ge:
-		return COMPARE_le;
-	default:
-		return how;
-	}
-}
-
-/* A comparison, with the number on the right; opaque where there is none. */
-static struct node *compare_read(struct parser *p, struct node *node, struct term left,
-	enum compare how)
-{
-	struct term right;
-
-	token_next(p->tokens);
-	right = sum_read(p, 0);
-	if (left.kind == TERM_number && right.kind != TERM_number) {
-		struct term other = left;
-
-		left = right;
-		right = other;
-		how = turned(how);
-	}
-	if (left.kind <= TERM_number || right.kind != TERM_number)
-		return node;
-	node->kind = NODE_compare;
-	node->how = how;
-	node->left = left;
-	node->right = right;
-	return node;
-}
-
-/* An expression that begins with a term: a comparison, a set, or the term itself. */
-static struct node *term_first_read(struct parser *p)
-{
-	struct node *node = node_new(p, NODE_opaque);
-	enum compare how;
-	struct term left = sum_read(p, 0);
-
-	if (is_percent(p)) {
-		token_next(p->tokens);
-		return of_read(p, -1);
-	}
-	if (is(p, "of"))
-		return of_read(p, left.kind == TERM_number && left.fits ? left.number : -1);
-	if (compare_find(p, &how))
-		return compare_read(p, node, left, how);
-	if (text_operator_take(p)) {
-		if (is(p, "/"))
-			token_regex(p->tokens);
+		if (is_quantity && bind > BIND_not)
+			break;
+		if (is_quantity)
+			left = counted_of(p, left);
+		else if (operator)
+			left = joined(p, left, operator);
 		else
-			sum_read(p, 0);
-	}
-	return node;
-}
-
-/*
- * A parenthesis may hold a condition or a sum: it is read as a condition, and again as a sum if
- * that is followed by what a condition is not.
- */
-static struct node *parenthesis_read(struct parser *p)
-{
-	struct tokens before = *p->tokens;
-	unsigned depth = p->depth;
-	struct node *node;
-	enum compare how;
-
-	token_next(p->tokens);
-	node = or_read(p);
-	expect(p, ")");
-	if (!p->lost && !compare_find(p, &how) && !is(p, "of")) {
-		bool calculates = false;
-
-		for (unsigned level = 0; level < array_size(operators); level++)
-			calculates |= operator_find(p, level) != NULL;
-		if (!calculates)
-			return node;
-	}
-	*p->tokens = before;
-	p->depth = depth;
-	p->lost = p->steps > STEPS_MAX;
-	return term_first_read(p);
-}
-
-static struct node *string_first_read(struct parser *p)
-{
-	struct node *node = node_new(p, NODE_opaque);
-
-	if (p->tokens->now.text.at[0] != '$')
-		return term_first_read(p);
-	token_next(p->tokens);
-	where_read(p);
-	return node;
-}
-
-static struct node *quantifier_read(struct parser *p)
-{
-	bool all = is(p, "all"), none = is(p, "none");
-	struct node *node;
-
-	token_next(p->tokens);
-	node = of_read(p, all || none ? 0 : 1);
-	if (none)
-		node->kind = NODE_opaque;
-	return node;
-}
-
-static struct node *unary_read(struct parser *p)
-{
-	struct node *node;
-
-	if (p->lost || !enter(p))
-		return node_new(p, NODE_opaque);
-	if (is(p, "not") || is(p, "defined")) {
-		node = node_new(p, is(p, "not") ? NODE_not : NODE_opaque);
-		token_next(p->tokens);
-		node->first = unary_read(p);
-		if (node->kind == NODE_opaque)
-			node->first = NULL;
-	} else if (is(p, "true") || is(p, "false")) {
-		node = node_new(p, is(p, "true") ? NODE_true : NODE_false);
-		token_next(p->tokens);
-	} else if (is(p, "for")) {
-		node = for_read(p);
-	} else if (is(p, "all") || is(p, "any") || is(p, "none")) {
-		node = quantifier_read(p);
-	} else if (p->tokens->now.kind == TOKEN_mark && is(p, "(")) {
-		node = parenthesis_read(p);
-	} else if (p->tokens->now.kind == TOKEN_string_name) {
-		node = string_first_read(p);
-	} else {
-		node = term_first_read(p);
+			break;
 	}
 	p->depth--;
-	return node;
+	return left;
 }
 
-/* Operands of one word, joined; one alone stays as it is. */
-static struct node *joined_read(struct parser *p, const char *word, enum node_kind kind,
-	struct node *(*operand)(struct parser *p))
+struct yara_node *yara_condition(struct yara_scanner *scanner, struct arena *arena)
 {
-	struct node *first = operand(p), *joined, *last;
+	struct parser p = {.scan = scanner, .arena = arena};
+	struct yara_node *node;
 
-	if (p->lost || !is(p, word))
-		return first;
-	joined = node_new(p, kind);
-	joined->place = first->place;
-	joined->first = last = first;
-	while (!p->lost && token_take(p->tokens, word))
-		last = last->next = operand(p);
-	return joined;
-}
-
-static struct node *and_read(struct parser *p)
-{
-	return joined_read(p, "and", NODE_and, unary_read);
-}
-
-static struct node *or_read(struct parser *p)
-{
-	return joined_read(p, "or", NODE_or, and_read);
-}
-
-struct node *yara_condition_read(struct tokens *tokens, const struct string_names *names,
-	const struct condition_notes *notes, struct arena *arena)
-{
-	struct parser p = {tokens, names, notes, arena, 0, 0, false};
-	struct node *node = or_read(&p);
-
-	return p.lost || !is(&p, "}") ? NULL : node;
+	yara_next(scanner);
+	node = expression(&p, BIND_or);
+	return node && yara_at(scanner, "}") ? node : NULL;
 }

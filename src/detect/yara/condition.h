@@ -1,67 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The condition of a YARA rule as a tree of what can be reasoned about: AND, OR, NOT, comparisons
- * of a few terms with numbers, and sets of strings. All else is opaque: it may be true or false.
+ * The condition of a YARA rule as a tree. Parentheses leave no trace, `and` and `or` hold all of
+ * their operands side by side, and constants are computed.
  */
 #pragma once
 
 #include "base/arena.h"
 #include "detect/yara/token.h"
 
-enum term_kind { TERM_opaque, TERM_number, TERM_bytes, TERM_filesize, TERM_count };
-
-struct term {
-	enum term_kind kind;
-	int64_t number; /* or the offset of bytes, -1 where it is no number */
-	bool fits; /* the number is one of 64 bits */
-	unsigned size; /* bytes of TERM_bytes */
-	bool is_signed, big_endian;
-	struct text text; /* as it is written */
+enum yara_node_kind {
+	/* values */
+	NODE_number, /* `number`; also what is computed from numbers */
+	NODE_literal, /* a text, regular expression or floating point number */
+	NODE_filesize,
+	NODE_entrypoint,
+	NODE_integer, /* uint16be(offset): `text` is the function, `bits` its width */
+	NODE_count, /* #a; with `placed`, #a in (range) */
+	NODE_offset, /* @a, @a[i] */
+	NODE_length, /* !a, !a[i] */
+	NODE_name, /* a variable, a rule, a module */
+	NODE_member, /* object.`text` */
+	NODE_index, /* object[i] */
+	NODE_call, /* function and arguments */
+	NODE_negative, /* -a */
+	NODE_inverse, /* ~a */
+	NODE_arithmetic, /* `text` is the operator */
+	/* statements */
+	NODE_truth, /* true, false: `number` */
+	NODE_string, /* $a; with `placed`, $a at, $a in */
+	NODE_compare, /* `text` is the operator */
+	NODE_likeness, /* contains, matches ... */
+	NODE_and,
+	NODE_or,
+	NODE_not,
+	NODE_defined,
+	NODE_of, /* `quantity` of `set`; with `placed`, in a range */
+	NODE_for_of, /* the same, each with its body, the only child */
+	NODE_for_in, /* the body is the only child */
 };
 
-enum node_kind { NODE_and, NODE_or, NODE_not, NODE_true, NODE_false, NODE_compare, NODE_of,
-	NODE_opaque };
-enum compare { COMPARE_eq, COMPARE_ne, COMPARE_lt, COMPARE_le, COMPARE_gt, COMPARE_ge };
-
-struct node {
-	enum node_kind kind;
-	struct node *first, *next; /* children; the next sibling */
-	struct token place;
-	enum compare how;
-	struct term left, right; /* the right one is a number */
-	int64_t wanted, has; /* strings of a set: how many, of how many */
+enum yara_quantity {
+	QUANTITY_all,
+	QUANTITY_any,
+	QUANTITY_none,
+	QUANTITY_number,
+	QUANTITY_percent,
 };
 
-/* A name of a string, "$a"; those without one are "$". */
-struct string_names {
-	struct text *at;
-	size_t n;
+/* A member of a set: $a, $a*, or the name of a rule. */
+struct yara_member {
+	struct yara_token token;
+	struct yara_member *next;
 };
 
-/* What is noticed while a condition is read. */
-struct condition_notes {
-	void (*loop)(void *context, const struct token *place, struct text over);
-	void (*empty_set)(void *context, const struct token *place);
-	void (*whole_file)(void *context, const struct token *place);
-	void *context;
+struct yara_node {
+	enum yara_node_kind kind;
+	struct yara_token token; /* where it begins */
+	struct text text;
+	int64_t number;
+	unsigned bits, height;
+	bool is_signed, placed, calls; /* calls: there is a NODE_call below */
+	struct yara_node *first, *last, *next; /* operands; the next operand of the one above */
+
+	/* of and for */
+	enum yara_quantity quantity;
+	struct yara_node *quantity_value, *from, *to; /* NULL where there is none */
+	struct yara_member *set;
+	bool them, rules; /* all strings; the set is one of rules */
 };
 
 /*
- * Reads a condition up to the '}' behind it. NULL if it cannot be understood or is nested too
- * deep; the words are then somewhere inside.
+ * Reads the condition that begins behind the token at hand and ends before '}'. NULL if something
+ * in it is not understood or it is nested more than 64 deep; the scanner may then stand anywhere
+ * inside of it.
  */
-struct node *yara_condition_read(struct tokens *tokens, const struct string_names *names,
-	const struct condition_notes *notes, struct arena *arena);
+struct yara_node *yara_condition(struct yara_scanner *scanner, struct arena *arena);
 
-/*
- * Whether a condition may be true, as far as is known; if not, why (in the arena), and `place`
- * where.
- */
-bool yara_condition_may_hold(const struct node *node, struct arena *arena, struct text *why,
-	struct token *place);
-
-/* Whether it is true of every file. */
-bool yara_condition_always(const struct node *node);
-
-/* Whether it holds only for files up to some size. */
-bool yara_condition_bounds_size(const struct node *node);
+/* A spelling of the value that is equal for equal ones: without blanks, numbers in decimal. */
+struct text yara_spelling(const struct yara_node *node, struct arena *arena);

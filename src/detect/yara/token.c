@@ -1,76 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of a YARA source.
-
-#include <string.h>
+// The words of YARA source text.
 
 #include "detect/yara/token.h"
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
 
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* The byte so far ahead, 0 at the end. */
-static char ahead(const struct tokens *tokens, size_t n)
+static bool is_letter(char c)
 {
-	return tokens->at + n < tokens->source.n ? tokens->source.at[tokens->at + n] : 0;
+	return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
 }
 
-static void step(struct tokens *tokens)
+bool yara_is_name_byte(char c)
 {
-	if (tokens->source.at[tokens->at++] == '\n') {
-		tokens->line++;
-		tokens->line_at = tokens->at;
+	return is_letter(c) || is_digit(c);
+}
+
+/* The byte so far ahead, 0 behind the end. */
+static char peek(const struct yara_scanner *s, size_t ahead)
+{
+	return ahead < s->source.n - s->at ? s->source.at[s->at + ahead] : 0;
+}
+
+static bool is_over(const struct yara_scanner *s)
+{
+	return s->at >= s->source.n;
+}
+
+static void step(struct yara_scanner *s)
+{
+	if (s->source.at[s->at++] == '\n') {
+		s->line++;
+		s->line_start = s->at;
 	}
 }
 
-static void line_pass(struct tokens *tokens)
+static void names_pass(struct yara_scanner *s)
 {
-	while (tokens->at < tokens->source.n && ahead(tokens, 0) != '\n')
-		tokens->at++;
+	while (yara_is_name_byte(peek(s, 0)))
+		s->at++;
 }
 
-static void comment_pass(struct tokens *tokens)
+static bool comment_pass(struct yara_scanner *s)
 {
-	tokens->at += 2;
-	while (tokens->at < tokens->source.n &&
-	       !(ahead(tokens, 0) == '*' && ahead(tokens, 1) == '/'))
-		step(tokens);
-	tokens->at = tokens->at + 2 < tokens->source.n ? tokens->at + 2 : tokens->source.n;
+	if (peek(s, 0) != '/' || (peek(s, 1) != '/' && peek(s, 1) != '*'))
+		return false;
+	if (peek(s, 1) == '/') {
+		while (!is_over(s) && peek(s, 0) != '\n')
+			s->at++;
+		return true;
+	}
+	s->at += 2;
+	while (!is_over(s) && (peek(s, 0) != '*' || peek(s, 1) != '/'))
+		step(s);
+	s->at += is_over(s) ? 0 : 2;
+	return true;
 }
 
-static void blanks_pass(struct tokens *tokens)
+static void blanks_pass(struct yara_scanner *s)
 {
-	while (tokens->at < tokens->source.n) {
-		char c = ahead(tokens, 0);
+	for (;;) {
+		char c = peek(s, 0);
 
-		if (c == '/' && ahead(tokens, 1) == '/')
-			line_pass(tokens);
-		else if (c == '/' && ahead(tokens, 1) == '*')
-			comment_pass(tokens);
-		else if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
-			step(tokens);
-		else
+		if (is_over(s))
+			return;
+		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+			step(s);
+		else if (!comment_pass(s))
 			return;
 	}
 }
 
-static void text_pass(struct tokens *tokens)
+/* Up to the end mark that no backslash stands before; a line's end ends it too. */
+static void quoted_pass(struct yara_scanner *s, char end)
 {
-	tokens->at++;
-	while (tokens->at < tokens->source.n && ahead(tokens, 0) != '"' &&
-	       ahead(tokens, 0) != '\n') {
-		bool escape = ahead(tokens, 0) == '\\' && tokens->at + 1 < tokens->source.n;
+	s->at++;
+	while (!is_over(s) && peek(s, 0) != end && peek(s, 0) != '\n') {
+		bool pair = peek(s, 0) == '\\' && s->at + 1 < s->source.n && peek(s, 1) != '\n';
 
-		tokens->at += escape ? 2 : 1;
+		s->at += pair ? 2 : 1;
 	}
-	if (tokens->at < tokens->source.n && ahead(tokens, 0) == '"')
-		tokens->at++;
+	if (!is_over(s) && peek(s, 0) == end)
+		s->at++;
+}
+
+static void hex_pass(struct yara_scanner *s)
+{
+	while (!is_over(s) && peek(s, 0) != '}')
+		if (!comment_pass(s))
+			step(s);
+	s->at += !is_over(s);
 }
 
 static int digit_value(char c)
@@ -81,158 +102,125 @@ static int digit_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
 }
 
-/* Decimal, hexadecimal or octal, with KB or MB; `fits` is false beyond 63 bits. */
-static void number_pass(struct tokens *tokens)
+static void digits_pass(struct yara_scanner *s, int base)
 {
-	struct token *token = &tokens->now;
-	uint64_t value = 0;
-	int base = 10, digit;
+	struct yara_token *t = &s->token;
 
-	if (ahead(tokens, 0) == '0' && (ahead(tokens, 1) == 'x' || ahead(tokens, 1) == 'o')) {
-		base = ahead(tokens, 1) == 'x' ? 16 : 8;
-		tokens->at += 2;
-	}
-	token->fits = true;
-	while ((digit = digit_value(ahead(tokens, 0))) < base) {
-		token->fits &= value <= (INT64_MAX - (uint64_t)digit) / (uint64_t)base;
-		value = value * (uint64_t)base + (uint64_t)digit;
-		tokens->at++;
-	}
-	if ((ahead(tokens, 0) == 'K' || ahead(tokens, 0) == 'M') && ahead(tokens, 1) == 'B') {
-		unsigned shift = ahead(tokens, 0) == 'K' ? 10 : 20;
-
-		token->fits &= value <= (uint64_t)INT64_MAX >> shift;
-		value <<= shift;
-		tokens->at += 2;
-	}
-	if (ahead(tokens, 0) == '.' && is_digit(ahead(tokens, 1))) { /* a fraction: not for us */
-		token->fits = false;
-		tokens->at++;
-		while (is_digit(ahead(tokens, 0)))
-			tokens->at++;
-	}
-	token->number = (int64_t)value;
+	for (; digit_value(peek(s, 0)) < base; s->at++)
+		t->fits &= !__builtin_mul_overflow(t->number, base, &t->number) &&
+			!__builtin_add_overflow(t->number, digit_value(peek(s, 0)), &t->number);
 }
 
-static void word_pass(struct tokens *tokens)
+static void number_pass(struct yara_scanner *s)
 {
-	while (is_letter(ahead(tokens, 0)) || is_digit(ahead(tokens, 0)) ||
-	       (ahead(tokens, 0) == '.' && is_letter(ahead(tokens, 1))))
-		tokens->at++;
+	struct yara_token *t = &s->token;
+	bool prefixed = peek(s, 0) == '0' && (peek(s, 1) == 'x' || peek(s, 1) == 'o');
+	int base = !prefixed ? 10 : peek(s, 1) == 'x' ? 16 : 8;
+
+	t->kind = YARA_number;
+	t->fits = true;
+	s->at += prefixed ? 2 : 0;
+	digits_pass(s, base);
+	if (base != 10)
+		return;
+	if ((peek(s, 0) == 'K' || peek(s, 0) == 'M') && peek(s, 1) == 'B') {
+		t->fits &= !__builtin_mul_overflow(t->number, peek(s, 0) == 'K' ? 1024 : 1048576,
+			&t->number);
+		s->at += 2;
+	} else if (peek(s, 0) == '.' && is_digit(peek(s, 1))) {
+		t->kind = YARA_real;
+		s->at++;
+		while (is_digit(peek(s, 0)))
+			s->at++;
+	}
 }
 
-/* $a, #a, @a, !a, $a*, or the mark alone. */
-static void name_pass(struct tokens *tokens)
+static void string_name_pass(struct yara_scanner *s)
 {
-	tokens->at++;
-	while (is_letter(ahead(tokens, 0)) || is_digit(ahead(tokens, 0)))
-		tokens->at++;
-	if (tokens->source.at[tokens->at - 1] != '*' && ahead(tokens, 0) == '*')
-		tokens->at++;
+	s->token.kind = YARA_string;
+	s->at++;
+	names_pass(s);
+	s->at += peek(s, 0) == '*';
 }
 
-static void mark_pass(struct tokens *tokens)
+static void sign_pass(struct yara_scanner *s)
 {
-	static const char *const marks[] = {"..", "==", "!=", "<=", ">=", "<<", ">>"};
+	static const char pairs[][3] = {"==", "!=", "<=", ">=", "<<", ">>", ".."};
+	char c = peek(s, 0);
 
-	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-		if (ahead(tokens, 0) == marks[i][0] && ahead(tokens, 1) == marks[i][1]) {
-			tokens->at += 2;
+	s->token.kind = YARA_sign;
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+		if (c == pairs[i][0] && peek(s, 1) == pairs[i][1]) {
+			s->at += 2;
 			return;
 		}
-	tokens->at++;
+	s->at++;
+	if (c == '#' || c == '@' || c == '!') {
+		s->token.kind = c == '#' ? YARA_count : c == '@' ? YARA_offset : YARA_length;
+		names_pass(s);
+	}
 }
 
-void token_next(struct tokens *tokens)
+static void token_pass(struct yara_scanner *s, bool after_equals)
 {
-	struct token *token = &tokens->now;
-	size_t start;
-	char c;
+	char c = peek(s, 0);
 
-	blanks_pass(tokens);
-	start = tokens->at;
-	*token = (struct token){
-		.line = tokens->line,
-		.column = (unsigned)(start - tokens->line_at) + 1,
-	};
-	c = ahead(tokens, 0);
-	if (start == tokens->source.n) {
-		token->kind = TOKEN_end;
-		return;
-	}
 	if (is_letter(c)) {
-		token->kind = TOKEN_word;
-		word_pass(tokens);
+		s->token.kind = YARA_word;
+		names_pass(s);
 	} else if (is_digit(c)) {
-		token->kind = TOKEN_number;
-		number_pass(tokens);
+		number_pass(s);
+	} else if (c == '$') {
+		string_name_pass(s);
 	} else if (c == '"') {
-		token->kind = TOKEN_text;
-		text_pass(tokens);
-	} else if (c == '$' || c == '#' || c == '@' || (c == '!' && ahead(tokens, 1) != '=')) {
-		token->kind = TOKEN_string_name;
-		name_pass(tokens);
+		s->token.kind = YARA_text;
+		quoted_pass(s, '"');
+	} else if (c == '/') {
+		s->token.kind = YARA_regex;
+		quoted_pass(s, '/');
+		while (peek(s, 0) == 'i' || peek(s, 0) == 's')
+			s->at++;
+	} else if (c == '{' && after_equals) {
+		s->token.kind = YARA_hex;
+		hex_pass(s);
 	} else {
-		token->kind = TOKEN_mark;
-		mark_pass(tokens);
+		sign_pass(s);
 	}
-	token->text = (struct text){tokens->source.at + start, tokens->at - start};
 }
 
-void tokens_init(struct tokens *tokens, struct text source)
+struct yara_scanner yara_scanner_of(struct text source)
 {
-	*tokens = (struct tokens){.source = source, .line = 1};
-	token_next(tokens);
+	return (struct yara_scanner){.source = source, .line = 1};
 }
 
-bool token_is(const struct token *token, const char *word)
+bool yara_next(struct yara_scanner *s)
 {
-	return token->kind != TOKEN_text && text_is(token->text, word);
-}
+	bool after_equals = yara_at(s, "=");
+	size_t start;
 
-bool token_take(struct tokens *tokens, const char *word)
-{
-	if (!token_is(&tokens->now, word))
+	blanks_pass(s);
+	start = s->at;
+	s->token = (struct yara_token){
+		.line = s->line,
+		.column = (unsigned)(s->at - s->line_start) + 1,
+	};
+	if (is_over(s))
 		return false;
-	token_next(tokens);
+	token_pass(s, after_equals);
+	s->token.text = (struct text){s->source.at + start, s->at - start};
 	return true;
 }
 
-struct text token_regex(struct tokens *tokens)
+bool yara_at(const struct yara_scanner *s, const char *text)
 {
-	size_t start = tokens->at;
-	struct text regex;
-	bool in_class = false;
-
-	while (tokens->at < tokens->source.n && ahead(tokens, 0) != '\n' &&
-	       (in_class || ahead(tokens, 0) != '/')) {
-		if (ahead(tokens, 0) == '\\' && tokens->at + 1 < tokens->source.n)
-			tokens->at++;
-		else if (ahead(tokens, 0) == '[')
-			in_class = true;
-		else if (ahead(tokens, 0) == ']')
-			in_class = false;
-		tokens->at++;
-	}
-	regex = (struct text){tokens->source.at + start, tokens->at - start};
-	if (tokens->at < tokens->source.n)
-		tokens->at++;
-	while (ahead(tokens, 0) == 'i' || ahead(tokens, 0) == 's')
-		tokens->at++;
-	token_next(tokens);
-	return regex;
+	return (s->token.kind == YARA_word || s->token.kind == YARA_sign) &&
+		text_is(s->token.text, text);
 }
 
-struct text token_hex(struct tokens *tokens)
+bool yara_before(const struct yara_scanner *s, const char *text)
 {
-	size_t start = tokens->at;
-	struct text hex;
+	struct yara_scanner ahead = *s;
 
-	while (tokens->at < tokens->source.n && ahead(tokens, 0) != '}')
-		step(tokens);
-	hex = (struct text){tokens->source.at + start, tokens->at - start};
-	if (tokens->at < tokens->source.n)
-		tokens->at++;
-	token_next(tokens);
-	return hex;
+	yara_next(&ahead);
+	return yara_at(&ahead, text);
 }

@@ -1,51 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words of a YARA source. Comments and blanks are passed over; a regular expression and the
- * bytes of a hex string are asked for by those who know that one must come.
+ * The words of YARA source text, one after the other, with their places. The lexer of YARA 4.2 is
+ * followed where it matters: division is written '\', so '/' always begins a regular expression;
+ * '{' begins a hexadecimal string only behind '='. What is no word of YARA is passed over.
+ *
+ *	struct yara_scanner scanner = yara_scanner_of(source);
+ *	while (yara_next(&scanner))
+ *		... scanner.token ...
+ *
+ * A scanner is a value: a copy of it looks ahead.
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "base/text.h"
 
-enum token_kind {
-	TOKEN_end,
-	TOKEN_word, /* rule, condition, uint32, pe.entry_point: with its dots */
-	TOKEN_string_name, /* $a, $, $a*; #a, @a, !a likewise: see first byte */
-	TOKEN_number, /* 0x464c457f, 500KB */
-	TOKEN_text, /* with its quotes */
-	TOKEN_mark, /* one of ( ) { } [ ] : , = and the operators, up to three bytes */
+enum yara_token_kind {
+	YARA_end,
+	YARA_word, /* keywords too */
+	YARA_string, /* $a, $a*, $ */
+	YARA_count, /* #a */
+	YARA_offset, /* @a */
+	YARA_length, /* !a */
+	YARA_number,
+	YARA_real,
+	YARA_text,
+	YARA_regex,
+	YARA_hex,
+	YARA_sign,
 };
 
-struct token {
-	enum token_kind kind;
-	struct text text;
-	unsigned line, column; /* from 1 */
-	int64_t number;
-	bool fits; /* the number is one of 64 bits */
+struct yara_token {
+	enum yara_token_kind kind;
+	struct text text; /* as it stands in the source, with quotes and flags */
+	unsigned line, column; /* from 1, in bytes */
+	int64_t number; /* of a YARA_number */
+	bool fits; /* whether that number fits into 64 bits */
 };
 
-struct tokens {
+struct yara_scanner {
 	struct text source;
-	size_t at, line_at; /* where the line begins */
+	size_t at, line_start;
 	unsigned line;
-	struct token now;
+	struct yara_token token;
 };
 
-/* Begins with the first word in `now`. */
-void tokens_init(struct tokens *tokens, struct text source);
-void token_next(struct tokens *tokens);
+struct yara_scanner yara_scanner_of(struct text source);
 
-bool token_is(const struct token *token, const char *word);
+/* Goes on to the next token; false at the end, where the token is YARA_end. */
+bool yara_next(struct yara_scanner *scanner);
 
-/* Passes over the word if it is that one. */
-bool token_take(struct tokens *tokens, const char *word);
+/* Whether the token at hand is this word or sign. */
+bool yara_at(const struct yara_scanner *scanner, const char *text);
 
-/*
- * The word at hand is '/' or '{': what stands up to the end of the regular expression, without its
- * flags, or of the hex string; they are passed over.
- */
-struct text token_regex(struct tokens *tokens);
-struct text token_hex(struct tokens *tokens);
+/* Whether the token behind the one at hand is this word or sign. */
+bool yara_before(const struct yara_scanner *scanner, const char *text);
+
+/* What of a letter, a digit or '_' YARA's names are made. */
+bool yara_is_name_byte(char c);
