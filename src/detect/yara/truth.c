@@ -28,6 +28,16 @@ static void contradiction_tell(struct walk *walk, const struct yara_node *node,
 	struct lint *lint = walk->lint;
 	struct text spelling = number->spelling;
 	bool present = asked->n && asked->at[0].low > 0;
+	struct values both = values_both(known, asked);
+
+	if (!values_none(&both)) {
+		lint_find(lint, &node->token, YARA_LINT_contradiction,
+			"%.*s must be %.*s here, and its bytes must be others elsewhere, so this "
+			"part never holds; take one of the two out, or join them with 'or'",
+			TEXT_PRINT(spelling),
+			TEXT_PRINT(values_told(asked, number->hexadecimal, lint->arena)));
+		return;
+	}
 
 	if (spelling.at[0] == '$' && !asked->undefined && (values_within(asked,
 		&(struct values){{{1, INT64_MAX}}, 1, false}) || asked->at[0].high == 0) &&
