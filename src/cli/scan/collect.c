@@ -12,6 +12,7 @@ enum { FILE_SHIFT = 40, CORRELATOR_BYTES = 64 << 20 };
 
 struct waiting {
 	struct correlation_hit hit;
+	struct text host;
 	uint64_t order; /* in which they came */
 };
 
@@ -22,6 +23,7 @@ struct collection {
 	size_t n, size;
 	uint64_t taken;
 	event_time judged; /* up to here */
+	struct text host; /* of the one at hand */
 	struct arena texts[2]; /* of those that wait; one is used at a time */
 	unsigned side;
 	struct log_file *files;
@@ -117,6 +119,7 @@ static void on_fired(void *context, const struct correlation_fired *fired)
 		.file = file_of(c, last),
 		.number = number_of(last),
 		.time = fired->last,
+		.host = c->host,
 		.event_id = NUMBER_NONE,
 	};
 
@@ -182,6 +185,7 @@ static void oldest_judge(struct collection *c, size_t n)
 		c->losses.late += c->at[i].hit.time < c->judged;
 		if (c->at[i].hit.time > c->judged)
 			c->judged = c->at[i].hit.time;
+		c->host = c->at[i].host;
 		correlator_take(c->correlator, &c->at[i].hit);
 	}
 	c->n -= n;
@@ -189,7 +193,9 @@ static void oldest_judge(struct collection *c, size_t n)
 	for (size_t i = 0; i < c->n; i++) {
 		c->at[i].hit.key = arena_copy(next, c->at[i].hit.key);
 		c->at[i].hit.value = arena_copy(next, c->at[i].hit.value);
+		c->at[i].host = arena_copy(next, c->at[i].host);
 	}
+	c->host = (struct text){0};
 	arena_reset(c->texts + c->side);
 	c->side = !c->side;
 }
@@ -229,6 +235,7 @@ void collection_take(struct collection *c, const struct log_file *file,
 		(uint64_t)file_number(c, file) << FILE_SHIFT;
 	waiting->hit.key = arena_copy(c->texts + c->side, member->hit.key);
 	waiting->hit.value = arena_copy(c->texts + c->side, member->hit.value);
+	waiting->host = arena_copy(c->texts + c->side, member->host);
 	waiting->order = c->taken++;
 }
 

@@ -19,6 +19,7 @@ enum { COLLECT_MAX = 1 << 20 };
 struct member {
 	struct member *next;
 	struct correlation_hit hit; /* .event: the line or the record id */
+	struct text host;
 };
 
 struct collection;

@@ -43,6 +43,7 @@ struct worker {
 	const struct exception **exceptions; /* of each */
 	struct json_writer scratch;
 	struct job *job;
+	struct text host; /* of the record at hand */
 };
 
 struct pipeline {
@@ -90,12 +91,14 @@ static size_t expected_leave(struct worker *worker, const struct record *record,
 
 static void member_take(void *context, const struct correlation_hit *hit)
 {
-	struct job *job = context;
+	const struct worker *worker = context;
+	struct job *job = worker->job;
 	struct member *member = arena_new(&job->arena, struct member);
 
 	member->hit = *hit;
 	member->hit.key = arena_copy(&job->arena, hit->key);
 	member->hit.value = arena_copy(&job->arena, hit->value);
+	member->host = arena_copy(&job->arena, worker->host);
 	*job->last_member = member;
 	job->last_member = &member->next;
 }
@@ -106,10 +109,11 @@ static size_t members_leave(struct worker *worker, const struct record *record, 
 	const struct rules *rules = worker->pipeline->order->rules;
 	size_t left = 0;
 
+	worker->host = record->host;
 	for (size_t i = 0; i < n; i++) {
 		if (rule_is_member(worker->hits[i]) && !worker->exceptions[i])
 			correlation_hits(worker->matcher, worker->hits[i], record_time(record),
-				record->number, member_take, worker->job);
+				record->number, member_take, worker);
 		if (!rule_is_told(rules, worker->hits[i]))
 			continue;
 		worker->exceptions[left] = worker->exceptions[i];
