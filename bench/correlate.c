@@ -23,6 +23,8 @@ static const struct {
 	{"temporal", "{type: temporal, rules: [a, b], group-by: [U], timespan: 1m}", 2},
 	{"temporal_ordered", "{type: temporal_ordered, rules: [a, b], group-by: [U], "
 		"timespan: 1m}", 2},
+	{"temporal, not", "{type: temporal, rules: [a, b], group-by: [U], timespan: 1m, "
+		"condition: a and not b}", 1},
 	{"value_sum", "{type: value_sum, rules: [a], group-by: [U], timespan: 1m, "
 		"condition: {field: V, gte: 100}}", 1},
 	{"value_median", "{type: value_median, rules: [a], group-by: [U], timespan: 1m, "

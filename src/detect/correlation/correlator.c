@@ -17,7 +17,9 @@ struct pool {
 	uint32_t bucket_count, n;
 	struct group *newest, *oldest;
 	size_t bytes;
-	unsigned waiting; /* groups that wait for the end of their window */
+	/* groups that wait for the end of their window: a heap, the one whose turn is next first */
+	struct group **waiting;
+	uint32_t waiting_n, waiting_size;
 	struct correlator_losses losses;
 };
 
@@ -72,6 +74,56 @@ static void group_link(struct pool *pool, struct group *group)
 	pool->newest = group;
 }
 
+static void heap_put(struct pool *pool, uint32_t at, struct group *group)
+{
+	pool->waiting[at] = group;
+	group->place = at;
+}
+
+/* Moves a group up or down to where it belongs. */
+static void heap_settle(struct pool *pool, struct group *group)
+{
+	uint32_t at = group->place, child;
+
+	while (at && pool->waiting[(at - 1) / 2]->until > group->until) {
+		heap_put(pool, at, pool->waiting[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	while ((child = 2 * at + 1) < pool->waiting_n) {
+		if (child + 1 < pool->waiting_n &&
+		    pool->waiting[child + 1]->until < pool->waiting[child]->until)
+			child++;
+		if (pool->waiting[child]->until >= group->until)
+			break;
+		heap_put(pool, at, pool->waiting[child]);
+		at = child;
+	}
+	heap_put(pool, at, group);
+}
+
+static void heap_add(struct pool *pool, struct group *group)
+{
+	if (pool->waiting_n == pool->waiting_size) {
+		uint32_t size = pool->waiting_size ? pool->waiting_size * 2 : 64;
+
+		pool->bytes += (size_t)(size - pool->waiting_size) * sizeof *pool->waiting;
+		pool->waiting = memory_resize(pool->waiting, size, sizeof *pool->waiting);
+		pool->waiting_size = size;
+	}
+	heap_put(pool, pool->waiting_n++, group);
+	heap_settle(pool, group);
+}
+
+static void heap_remove(struct pool *pool, struct group *group)
+{
+	struct group *last = pool->waiting[--pool->waiting_n];
+
+	if (last == group)
+		return;
+	heap_put(pool, group->place, last);
+	heap_settle(pool, last);
+}
+
 static void group_drop(struct pool *pool, struct group *group)
 {
 	struct group **at = pool->buckets + (group->hash & (pool->bucket_count - 1));
@@ -81,7 +133,8 @@ static void group_drop(struct pool *pool, struct group *group)
 	*at = group->next;
 	group_unlink(pool, group);
 	pool->bytes -= group->bytes;
-	pool->waiting -= group->waits;
+	if (group->waits)
+		heap_remove(pool, group);
 	pool->n--;
 	group_free(&group);
 }
@@ -96,6 +149,7 @@ void correlator_free(struct correlator **correlator)
 		while (c->pools[i].newest)
 			group_drop(c->pools + i, c->pools[i].newest);
 		free(c->pools[i].buckets);
+		free(c->pools[i].waiting);
 	}
 	free(c->pools);
 	memory_free(correlator);
@@ -255,16 +309,11 @@ static struct correlation_fired fired_new(const struct pool *pool, const struct 
 /* Decides the groups of a pool whose windows are over. */
 static void pool_advance(struct correlator *correlator, struct pool *pool, event_time now)
 {
-	struct group *group = pool->oldest, *newer;
+	while (pool->waiting_n && pool->waiting[0]->until < now) {
+		struct group *group = pool->waiting[0];
+		struct correlation_fired fired = fired_new(pool, group);
 
-	for (; group && pool->waiting; group = newer) {
-		struct correlation_fired fired;
-
-		newer = group->newer;
-		if (!group->waits || group->until >= now)
-			continue;
-		pool->waiting--;
-		fired = fired_new(pool, group);
+		heap_remove(pool, group);
 		if (group_decide(group, pool->correlation, &fired))
 			fired_tell(correlator, &fired);
 	}
@@ -279,8 +328,7 @@ void correlator_take(struct correlator *correlator, const struct correlation_hit
 	bool waited, fires;
 	size_t bytes;
 
-	if (pool->waiting)
-		pool_advance(correlator, pool, hit->time);
+	pool_advance(correlator, pool, hit->time);
 	if (hit->goes_on && !group_find(pool, hit->key, hash))
 		return;
 	group = group_get(pool, hit->key, hash);
@@ -293,7 +341,8 @@ void correlator_take(struct correlator *correlator, const struct correlation_hit
 	waited = group->waits;
 	fires = group_take(group, hit, value, &fired, &pool->losses.events);
 	pool->bytes += group->bytes - bytes;
-	pool->waiting += group->waits - waited;
+	if (group->waits && !waited)
+		heap_add(pool, group);
 	if (fires)
 		fired_tell(correlator, &fired);
 	room_make(correlator, pool, hit->time);
@@ -302,8 +351,7 @@ void correlator_take(struct correlator *correlator, const struct correlation_hit
 void correlator_advance(struct correlator *correlator, event_time now)
 {
 	for (unsigned i = 0; i < correlator->n; i++)
-		if (correlator->pools[i].waiting)
-			pool_advance(correlator, correlator->pools + i, now);
+		pool_advance(correlator, correlator->pools + i, now);
 }
 
 void correlator_end(struct correlator *correlator)

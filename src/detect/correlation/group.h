@@ -37,6 +37,7 @@ struct group {
 	struct entry *members; /* the last event; if ordered, .time is the start of a match */
 	bool waits; /* for the end of its window */
 	event_time until;
+	uint32_t place; /* among those that wait */
 	uint16_t key_n;
 	char key[];
 };
