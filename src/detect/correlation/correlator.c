@@ -17,7 +17,7 @@ struct pool {
 	uint32_t bucket_count, n;
 	struct group *newest, *oldest;
 	size_t bytes;
-	/* groups that wait for the end of their window: a heap, the one whose turn is next first */
+	/* groups that wait for the end of their window: a heap, whose turn is next first */
 	struct group **waiting;
 	uint32_t waiting_n, waiting_size;
 	struct correlator_losses losses;
