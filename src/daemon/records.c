@@ -13,6 +13,7 @@ enum {
 	QUEUE_MAX = 8 << 20,
 	BATCH_MAX = 512 << 10, /* bytes in the channel at once */
 	RECORD_MAX = 4 << 20,
+	RECORD_SMALL = 512, /* hardly any is smaller */
 };
 
 void records_clear(struct records *records)
@@ -48,6 +49,20 @@ static size_t room(enum event_kind kind)
 	return kinds[kind].class_ == CLASS_file ? QUEUE_MAX / 2 : QUEUE_MAX;
 }
 
+static bool has_room(const struct records *r, enum event_kind kind, size_t length)
+{
+	return length <= RECORD_MAX && r->n - r->acked + sizeof(uint32_t) + length <= room(kind);
+}
+
+static void drop(struct records *r, enum event_kind kind)
+{
+	r->numbers->dropped++;
+	if (kinds[kind].class_ == CLASS_file)
+		r->numbers->untold_files++;
+	else
+		r->numbers->untold++;
+}
+
 static void queue(struct records *r, const struct event *event)
 {
 	const struct detection *detection = event->detection;
@@ -67,12 +82,8 @@ static void queue(struct records *r, const struct event *event)
 	};
 	uint32_t length = (uint32_t)(sizeof record + id.n + level.n + r->json.n);
 
-	if (length > RECORD_MAX || r->n - r->acked + sizeof length + length > room(event->kind)) {
-		r->numbers->dropped++;
-		if (kinds[event->kind].class_ == CLASS_file)
-			r->numbers->untold_files++;
-		else
-			r->numbers->untold++;
+	if (!has_room(r, event->kind, length)) {
+		drop(r, event->kind);
 		return;
 	}
 	reserve(r, sizeof length + length);
@@ -87,6 +98,10 @@ void records_add(struct records *records, struct event *event)
 {
 	event->sequence = (int64_t)records->numbers->sequence++;
 	records->numbers->events++;
+	if (!has_room(records, event->kind, RECORD_SMALL)) { /* it need not be written first */
+		drop(records, event->kind);
+		return;
+	}
 	json_writer_reset(&records->json);
 	event_write(event, &records->json);
 	queue(records, event);
