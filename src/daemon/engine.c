@@ -213,6 +213,12 @@ static void count(struct engine *engine)
 	engine->numbers->beats++;
 }
 
+size_t engine_read(struct engine *engine)
+{
+	process_text_forget(&engine->records.process); /* some may be freed now */
+	return feed_read(engine->feed);
+}
+
 static void run(struct engine *engine)
 {
 	size_t records = 0;
@@ -220,7 +226,7 @@ static void run(struct engine *engine)
 	while (!engine->stop) {
 		/* after a full round there is more: a held program must not wait for all of it */
 		wait_for_work(engine, records < BUSY ? ROUND : 0);
-		records = feed_read(engine->feed);
+		records = engine_read(engine);
 		if (channel_receive(engine->parent, on_message, engine, NULL))
 			break;
 		pending_expire(engine, now_ms());
@@ -239,7 +245,7 @@ static void finish(struct engine *engine)
 	struct message_self self = {.kind = EVENT_sensor_stop, .status = -1};
 	int64_t end = now_ms() + FAREWELL;
 
-	while (feed_read(engine->feed) >= BUSY && now_ms() < end)
+	while (engine_read(engine) >= BUSY && now_ms() < end)
 		;
 	pending_expire(engine, INT64_MAX);
 	/* lost behind the last record of a ring, so that no later one showed it */

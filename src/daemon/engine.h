@@ -67,6 +67,9 @@ struct engine {
  */
 int engine_intake(struct engine *engine, const struct message_rights *rights, struct error *err);
 
+/* engine.c: what stands in the rings; see feed_read. */
+size_t engine_read(struct engine *engine);
+
 /*
  * correlate.c: before the first event; what a rule that is a member of a correlation has matched;
  * and time goes by.

@@ -20,6 +20,7 @@ void records_clear(struct records *records)
 {
 	channel_free(&records->store);
 	json_writer_clear(&records->json);
+	process_text_clear(&records->process);
 	memory_free(&records->at);
 }
 
@@ -103,7 +104,9 @@ void records_add(struct records *records, struct event *event)
 		return;
 	}
 	json_writer_reset(&records->json);
-	event_write(event, &records->json);
+	if (kinds[event->kind].class_ != CLASS_file && kinds[event->kind].class_ != CLASS_network)
+		process_text_forget(&records->process);
+	event_write_with(event, &records->process, &records->json);
 	queue(records, event);
 }
 

@@ -21,6 +21,7 @@ struct records {
 	size_t n, size, sent, acked; /* offsets in `at` */
 	uint64_t acked_count, kept_here, refused_here; /* what this store has said */
 	struct json_writer json;
+	struct process_text process; /* of the last event, until one happens to a process */
 	char sentence[256]; /* why the store refused last; "" if it did not */
 	bool refuses;
 };

@@ -207,7 +207,7 @@ void engine_hold(struct engine *engine, const struct message_hold *hold, struct 
 	struct stat file;
 
 	if (!now) { /* forked since the last look into the rings */
-		feed_read(engine->feed);
+		engine_read(engine);
 		now = feed_process(engine->feed, hold->pid);
 	}
 	if (!engine->denying || !now || fstat(fd, &file)) {

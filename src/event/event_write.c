@@ -142,6 +142,14 @@ static void frame_write(const struct event *event, struct json_writer *out)
 	}
 }
 
+static void above_write(const struct process *process, bool begins, struct json_writer *out)
+{
+	if (process && process->parent)
+		parent_write(process->parent, begins, out);
+	if (process && process_up(process))
+		ancestors_write(process_up(process), begins, out);
+}
+
 void event_write(const struct event *event, struct json_writer *out)
 {
 	bool begins = begins_program(event->kind);
@@ -151,9 +159,63 @@ void event_write(const struct event *event, struct json_writer *out)
 	for (unsigned object = 0; object < OBJECTS; object++)
 		object_write(object, event_object(event, object),
 			object != OBJECT_process || begins, out);
-	if (event->process && event->process->parent)
-		parent_write(event->process->parent, begins, out);
-	if (event->process && process_up(event->process))
-		ancestors_write(process_up(event->process), begins, out);
+	above_write(event->process, begins, out);
 	json_object_close(out);
+}
+
+static bool is_known(const struct process_text *known, const struct process *process)
+{
+	return known->known && !memcmp(&known->process, process, sizeof *process) &&
+		(!process->parent ||
+		 !memcmp(&known->parent, process->parent, sizeof *process->parent));
+}
+
+static void process_learn(struct process_text *known, const struct process *process)
+{
+	memcpy(&known->process, process, sizeof *process);
+	if (process->parent)
+		memcpy(&known->parent, process->parent, sizeof *process->parent);
+	json_writer_reset(&known->own);
+	json_writer_reset(&known->above);
+	object_write(OBJECT_process, process, false, &known->own);
+	above_write(process, false, &known->above);
+	known->known = true;
+}
+
+static void known_put(const struct json_writer *known, struct json_writer *out)
+{
+	if (known->n)
+		json_raw(out, (struct text){known->at, known->n});
+}
+
+void event_write_with(const struct event *event, struct process_text *known,
+	struct json_writer *out)
+{
+	if (!event->process || begins_program(event->kind)) {
+		event_write(event, out);
+		return;
+	}
+	if (!is_known(known, event->process))
+		process_learn(known, event->process);
+	json_object_open(out);
+	frame_write(event, out);
+	for (unsigned object = 0; object < OBJECTS; object++)
+		if (object == OBJECT_process)
+			known_put(&known->own, out);
+		else
+			object_write(object, event_object(event, object), true, out);
+	known_put(&known->above, out);
+	json_object_close(out);
+}
+
+void process_text_forget(struct process_text *text)
+{
+	text->known = false;
+}
+
+void process_text_clear(struct process_text *text)
+{
+	json_writer_clear(&text->own);
+	json_writer_clear(&text->above);
+	text->known = false;
 }
