@@ -210,9 +210,9 @@ static inline bool entity_is_none(struct entity a)
 void event_write(const struct event *event, struct json_writer *out);
 
 /*
- * The same for whoever writes many events of live processes: what it wrote of a process is kept for
- * the next event of that process. It must be forgotten before anything above the process changes
- * or is freed.
+ * The same for whoever writes many events of live processes: what it wrote of a process is kept
+ * for the next event of that process. It must be forgotten before anything above the process
+ * changes or is freed.
  */
 struct process_text {
 	bool known;
