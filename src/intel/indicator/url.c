@@ -60,7 +60,7 @@ static bool authority_split(struct text authority, struct parts *parts)
 	parts->host = (struct text){authority.at, n};
 	parts->port = n < authority.n ? (struct text){authority.at + n + 1, authority.n - n - 1}
 				      : (struct text){0};
-	if (parts->host.n && parts->host.at[parts->host.n - 1] == '.')
+	while (parts->host.n && parts->host.at[parts->host.n - 1] == '.')
 		parts->host.n--;
 	return parts->host.n && parts->host.n <= HOST_MAX;
 }
