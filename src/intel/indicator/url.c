@@ -171,6 +171,8 @@ static bool put_rest(struct url *url, struct text rest)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
+	size_t behind = 0; /* the last '%' that begins nothing, and a byte more */
+
 	if (!rest.n || rest.at[0] != '/')
 		put(url, '/');
 	for (size_t i = 0; i < rest.n && rest.at[i] != '#'; i++) {
@@ -182,10 +184,13 @@ static bool put_rest(struct url *url, struct text rest)
 			return false;
 		if (low < 0) {
 			put(url, c);
+			if (c == '%')
+				behind = url->n + 1;
 			continue;
 		}
 		i += 2;
-		if (is_unreserved(high << 4 | low)) {
+		/* what is put behind such a '%' must not make it begin something */
+		if (is_unreserved(high << 4 | low) && url->n > behind) {
 			put(url, (char)(high << 4 | low));
 			continue;
 		}
