@@ -124,7 +124,7 @@ static void run(size_t type, uint64_t groups, uint64_t count, int64_t step)
 	printf("%-17s %8llu groups %5llu us  %6.2f M hits/s  %5.1f MB at most  %llu fired, %llu groups "
 		"given up\n", types[type].name, (unsigned long long)groups,
 		(unsigned long long)step / 1000, (double)count / began / 1e6, (double)most / 1e6, (unsigned long long)fired,
-		(unsigned long long)correlator_losses(correlator, rules_get(rules, 2)).groups);
+		(unsigned long long)correlator_losses(correlator).groups);
 }
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { EXIT_done = 0, EXIT_found = 1, EXIT_refused = 2 };
 
@@ -26,6 +27,10 @@ struct invocation {
 /* Prints "saker NAME: sentence" to standard error and returns EXIT_refused. */
 int refuse(const struct invocation *invocation, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Reads the value of an option into `number`; a sentence and EXIT_refused if it does not fit. */
+int option_number(const struct invocation *invocation, const char *option, const char *value,
+	int64_t least, int64_t most, int64_t *number);
 
 /* Prints the usage line of the command from the table to standard error, and returns EXIT_refused.
  */

@@ -55,11 +55,10 @@ static int pass_on(struct invocation *invocation)
 	return refuse(invocation, "cannot start '%s': %m", path);
 }
 
-#define READER(name)                                       \
-	int command_##name(struct invocation *invocation); \
-	int command_##name(struct invocation *invocation)  \
-	{                                                  \
-		return pass_on(invocation);                \
+#define READER(name)                                      \
+	int command_##name(struct invocation *invocation) \
+	{                                                 \
+		return pass_on(invocation);               \
 	}
 READER(scan)
 READER(rules)

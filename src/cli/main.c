@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "daemon/roles.h"
 #include "daemon/settings.h"
+#include "base/text.h"
 
 static const struct command {
 	const char *name, *arguments, *sentence;
@@ -39,6 +40,15 @@ int refuse(const struct invocation *invocation, const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	return EXIT_refused;
+}
+
+int option_number(const struct invocation *invocation, const char *option, const char *value,
+	int64_t least, int64_t most, int64_t *number)
+{
+	if (text_number(text_of(value), number) && *number >= least && *number <= most)
+		return EXIT_done;
+	return refuse(invocation, "%s takes a number from %lld to %lld, not '%s'", option,
+		(long long)least, (long long)most, value);
 }
 
 static void usage_print(FILE *to, const struct command *command)

@@ -132,19 +132,10 @@ static int take_log(struct scan *scan, const char *name)
 	return EXIT_refused;
 }
 
-static int number_take(struct scan *scan, const char *name, const char *value, int64_t most,
-	int64_t *number)
-{
-	if (text_number(text_of(value), number) && *number >= 0 && *number <= most)
-		return EXIT_done;
-	return refuse(scan->invocation, "%s takes a number up to %lld, not '%s'", name,
-		(long long)most, value);
-}
-
 static int take_threads(struct scan *scan, const char *value)
 {
 	int64_t n = 0;
-	int result = number_take(scan, "--threads", value, THREADS_MAX, &n);
+	int result = option_number(scan->invocation, "--threads", value, 0, THREADS_MAX, &n);
 
 	if (n)
 		scan->order.threads = (unsigned)n;
@@ -154,7 +145,7 @@ static int take_threads(struct scan *scan, const char *value)
 static int take_rows(struct scan *scan, const char *value)
 {
 	int64_t n = 0;
-	int result = number_take(scan, "--rows", value, 1000000, &n);
+	int result = option_number(scan->invocation, "--rows", value, 0, 1000000, &n);
 
 	scan->rows = (size_t)n;
 	return result;

@@ -53,15 +53,6 @@ static void interrupt(int signal)
 	interrupted = 1;
 }
 
-static int number_take(struct yara *yara, const char *name, const char *value, int64_t most,
-	int64_t *number)
-{
-	if (text_number(text_of(value), number) && *number > 0 && *number <= most)
-		return EXIT_done;
-	return refuse(yara->invocation, "%s takes a number from 1 to %lld, not '%s'", name,
-		(long long)most, value);
-}
-
 static int take_rules(struct yara *yara, const char *path)
 {
 	if (yara->rule_path_count == PATHS_MAX)
@@ -77,7 +68,7 @@ static int take_pid(struct yara *yara, const char *value)
 
 	if (yara->target_count == PIDS_MAX)
 		return refuse(yara->invocation, "--pid is given more than %d times", PIDS_MAX);
-	result = number_take(yara, "--pid", value, INT32_MAX, &target->pid);
+	result = option_number(yara->invocation, "--pid", value, 1, INT32_MAX, &target->pid);
 	if (!result) {
 		target->mem = -1;
 		yara->target_count++;
@@ -88,7 +79,7 @@ static int take_pid(struct yara *yara, const char *value)
 static int take_threads(struct yara *yara, const char *value)
 {
 	int64_t n = 1;
-	int result = number_take(yara, "--threads", value, THREADS_MAX, &n);
+	int result = option_number(yara->invocation, "--threads", value, 1, THREADS_MAX, &n);
 
 	yara->order.threads = (unsigned)n;
 	return result;
@@ -97,7 +88,7 @@ static int take_threads(struct yara *yara, const char *value)
 static int take_timeout(struct yara *yara, const char *value)
 {
 	int64_t n = 1;
-	int result = number_take(yara, "--timeout", value, 86400, &n);
+	int result = option_number(yara->invocation, "--timeout", value, 1, 86400, &n);
 
 	yara->order.seconds = (unsigned)n;
 	return result;
@@ -106,7 +97,7 @@ static int take_timeout(struct yara *yara, const char *value)
 static int take_size(struct yara *yara, const char *value)
 {
 	int64_t n = 1;
-	int result = number_take(yara, "--max-size", value, 1 << 20, &n);
+	int result = option_number(yara->invocation, "--max-size", value, 1, 1 << 20, &n);
 
 	yara->order.size_max = (uint64_t)n << 20;
 	return result;

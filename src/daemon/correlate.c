@@ -5,9 +5,10 @@
 #include "base/own.h"
 #include "base/printable.h"
 #include "daemon/engine.h"
-#include "detect/correlation/correlator.h"
 
 enum { CORRELATOR_BYTES = 8 << 20 };
+
+#define LOSSES_TOLD (INT64_C(60) * 1000000000) /* not more often */
 
 static void on_fired(void *context, const struct correlation_fired *fired)
 {
@@ -55,8 +56,28 @@ void engine_correlate(struct engine *engine, const struct event *event, const st
 	engine->at_hand = NULL;
 }
 
+static void losses_tell(struct engine *engine, event_time now)
+{
+	struct correlator_losses all = correlator_losses(engine->correlator);
+	struct correlator_losses *told = &engine->correlator_told;
+
+	if ((all.groups == told->groups && all.events == told->events) ||
+	    now - engine->correlator_told_at < LOSSES_TOLD)
+		return;
+	engine_notice(engine, "correlations", "limit", "%llu groups were given up before their "
+		"time, and %llu events went out of full windows, for want of room",
+		(unsigned long long)(all.groups - told->groups),
+		(unsigned long long)(all.events - told->events));
+	*told = all;
+	engine->correlator_told_at = now;
+}
+
 void engine_correlate_pass(struct engine *engine)
 {
-	if (engine->correlator)
-		correlator_advance(engine->correlator, engine_now());
+	event_time now = engine_now();
+
+	if (!engine->correlator)
+		return;
+	correlator_advance(engine->correlator, now);
+	losses_tell(engine, now);
 }

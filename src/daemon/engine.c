@@ -16,7 +16,6 @@
 #include "daemon/engine.h"
 #include "daemon/rights.h"
 #include "daemon/spawn.h"
-#include "detect/correlation/correlator.h"
 
 enum {
 	BUSY = 512, /* records of a round after which the next one begins at once */

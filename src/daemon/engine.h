@@ -17,6 +17,7 @@
 #include "daemon/numbers.h"
 #include "daemon/records.h"
 #include "daemon/stamp.h"
+#include "detect/correlation/correlator.h"
 #include "detect/plan.h"
 #include "detect/rules.h"
 #include "event/event.h"
@@ -47,6 +48,8 @@ struct engine {
 	struct indicators *indicators;
 	struct correlator *correlator; /* NULL: there are no correlations */
 	const struct event *at_hand; /* while the correlator has it */
+	struct correlator_losses correlator_told; /* what was said of its losses, and when */
+	event_time correlator_told_at;
 	struct arena arena; /* of the event at hand */
 	struct pending pending[PENDING_MAX];
 	uint64_t kills; /* ordered so far; the last one's id */

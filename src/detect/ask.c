@@ -347,7 +347,8 @@ static size_t example_ask(struct matcher *matcher, const struct sigma_rule *rule
 
 	if (!record)
 		return 0;
-	record->source_count = 0;
+	if (record->kind == EVENT_KINDS)
+		record->source_count = 0;
 	example_route(record, &matcher->rules->set.sources, rule);
 	*time = record_time(record);
 	return matcher_record(matcher, record, hits, matcher->rules->set.n);

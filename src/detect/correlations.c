@@ -78,8 +78,44 @@ static bool group_field_find(struct rules *rules, struct correlation *c, unsigne
 static const struct text tree_names[CORRELATION_TREE] = {
 	{"ProcessGuid", 11}, {"ParentProcessGuid", 17}, {"AncestorProcessGuid", 19}};
 
+/* Each alias is for one of the members, and is grouped by. */
+static bool aliases_are_used(struct rules *rules, const struct correlation *c)
+{
+	for (size_t i = 0; i < c->alias_count; i++) {
+		const struct text *row = c->alias_rows[i];
+		bool is_member = false, is_group = false;
+
+		for (unsigned m = 0; m < c->member_count; m++)
+			is_member |= text_equal(row[1], c->references.at[m]) ||
+				rule_is_named(c->members[m], row[1]);
+		for (size_t g = 0; g < c->groups.n; g++)
+			is_group |= text_equal(row[0], c->groups.at[g]);
+		if (!is_member)
+			refuse(rules, c, "an alias is for a rule that is not its own,", row[1]);
+		else if (!is_group)
+			refuse(rules, c, "it has an alias that it is not grouped by,", row[0]);
+		if (!is_member || !is_group)
+			return false;
+	}
+	return true;
+}
+
+/* What correlations find has no fields of its own. */
+static bool fields_are_of_events(struct rules *rules, const struct correlation *c)
+{
+	for (unsigned m = 0; c->fields.n && m < c->member_count; m++)
+		if (c->members[m]->correlation) {
+			refuse(rules, c, "it asks for a field of what a correlation finds,",
+				c->references.at[m]);
+			return false;
+		}
+	return true;
+}
+
 static bool fields_find_all(struct rules *rules, struct correlation *c)
 {
+	if (!aliases_are_used(rules, c) || !fields_are_of_events(rules, c))
+		return false;
 	c->group_fields = arena_alloc(&rules->arena,
 		(c->groups.n * c->member_count + 1) * sizeof *c->group_fields);
 	for (unsigned m = 0; m < c->member_count; m++)

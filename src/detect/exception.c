@@ -175,7 +175,7 @@ static void exception_hang(struct rule_exception *exception, struct sigma_rule *
 	for (size_t i = 0; i < n; i++) {
 		struct exception_link *link;
 
-		if (!is_for(exception, &rules[i]->rule))
+		if (rules[i]->correlation || !is_for(exception, &rules[i]->rule))
 			continue;
 		link = arena_new(arena, struct exception_link);
 		*link = (struct exception_link){exception, rules[i]->exceptions};
@@ -193,7 +193,8 @@ void exceptions_apply(struct exceptions *exceptions, struct sigma_rule **rules, 
 		exception_hang(e, rules, n, arena);
 		if (!e->exception.rule_count)
 			problem_add(problems, e->exception.file, e->exception.line, 1, false,
-				"the exception '%.*s' is for rules that are not here",
+				"the exception '%.*s' is for rules that are not here, or for a "
+				"correlation: name the rules that it is over",
 				SHORT(e->exception.name));
 	}
 }

@@ -232,6 +232,40 @@ bool rule_is_indexed(const struct rules *rules, const struct rule *rule)
 		&rules->set.predicates));
 }
 
+/* What a correlation does with the events of its rules. */
+static void correlation_put(struct writer *w, const struct correlation *c)
+{
+	static const char *const bounds[] = {"over", "at least", "under", "at most", "exactly",
+		"other than"};
+
+	fprintf(w->out, "several events together: %s within %lld s\n", correlation_type_name(c),
+		(long long)(c->timespan / 1000000000));
+	for (unsigned m = 0; m < c->member_count; m++)
+		fprintf(w->out, "  of: %.*s\n", (int)c->members[m]->rule.title.n,
+			c->members[m]->rule.title.at);
+	for (size_t g = 0; g < c->groups.n; g++)
+		fprintf(w->out, "  with the same: %.*s\n", (int)c->groups.at[g].n,
+			c->groups.at[g].at);
+	for (size_t f = 0; f < c->fields.n; f++)
+		fprintf(w->out, "  counts: %.*s\n", (int)c->fields.at[f].n, c->fields.at[f].at);
+	if (c->type == CORRELATION_value_percentile)
+		fprintf(w->out, "  percentile: %g\n", c->percentile);
+	for (unsigned i = 0; i < c->bound_count; i++)
+		fprintf(w->out, "  %s: %g\n", bounds[c->bounds[i].how], c->bounds[i].value);
+	if (c->written.n)
+		fprintf(w->out, "  condition: %.*s\n", (int)c->written.n, c->written.at);
+	fprintf(w->out, "  its rules are %s\n", c->generate ? "told too" :
+		"not told by themselves, unless they deny or kill");
+}
+
+/* The correlations that a rule counts in. */
+static void memberships_put(struct writer *w, const struct sigma_rule *rule)
+{
+	for (const struct membership *m = rule->memberships; m; m = m->next)
+		fprintf(w->out, "counts in: %.*s\n", (int)m->correlation->rule->rule.title.n,
+			m->correlation->rule->rule.title.at);
+}
+
 void rule_explain(const struct rules *rules, const struct rule *rule, const struct plan *plan,
 	FILE *out)
 {
@@ -241,6 +275,11 @@ void rule_explain(const struct rules *rules, const struct rule *rule, const stru
 	fprintf(out, "%.*s\n", (int)rule->title.n, rule->title.at);
 	fprintf(out, "id: %.*s\nfile: %.*s:%u\n", (int)rule->id.n, rule->id.at ? rule->id.at : "",
 		(int)rule->file.n, rule->file.at, rule->line);
+	memberships_put(&w, rules->set.at[rule->number]);
+	if (rules->set.at[rule->number]->correlation) {
+		correlation_put(&w, rules->set.at[rule->number]->correlation);
+		return;
+	}
 	source_put(&w, rule);
 	kinds_put(&w, rules, rule);
 	fputs("asks for:\n", out);
@@ -261,9 +300,14 @@ void rule_explain_record(struct matcher *matcher, const struct rule *rule,
 	const struct rules *rules = matcher_rules(matcher);
 	const struct sigma_rule *sigma = rules->set.at[rule->number];
 	struct writer w = {&rules->set, out, matcher};
-	bool meets = matcher_meets(matcher, record, sigma);
+	bool meets;
 
 	fprintf(out, "%.*s\n", (int)rule->title.n, rule->title.at);
+	if (sigma->correlation) {
+		fputs("is about several events together; ask about its rules\n", out);
+		return;
+	}
+	meets = matcher_meets(matcher, record, sigma);
 	source_put(&w, rule);
 	if (!meets)
 		fputs("the event is of another source: the rule is never asked about it\n", out);

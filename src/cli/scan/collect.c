@@ -247,17 +247,10 @@ void collection_end(struct collection *c)
 
 struct collection_losses collection_losses(const struct collection *c)
 {
+	struct correlator_losses lost = correlator_losses(c->correlator);
 	struct collection_losses losses = c->losses;
 
-	for (size_t i = 0; i < rules_count(c->rules); i++) {
-		const struct rule *rule = rules_get(c->rules, i);
-		struct correlator_losses lost;
-
-		if (!rule_is_correlation(rule))
-			continue;
-		lost = correlator_losses(c->correlator, rule);
-		losses.groups += lost.groups;
-		losses.events += lost.events;
-	}
+	losses.groups = lost.groups;
+	losses.events = lost.events;
 	return losses;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logs through rules, on all cores.
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/own.h"
+#include "cli/ordered.h"
 #include "cli/scan/indicators.h"
 #include "cli/scan/pipeline.h"
 
@@ -30,13 +30,11 @@ struct job {
 	struct note *notes, **last_note;
 	uint64_t events;
 	uint64_t *expected; /* detections, by exception */
-	bool done;
 };
 
 /* One thread's tools. */
 struct worker {
 	struct pipeline *pipeline;
-	pthread_t thread;
 	struct matcher *matcher;
 	void *readers[FORMATS_MAX];
 	const struct rule **hits;
@@ -50,12 +48,9 @@ struct pipeline {
 	const struct pipeline_order *order;
 	const struct pipeline_sink *sink;
 	struct worker *workers;
-	struct job *jobs; /* a ring: `taken` .. `given` are on their way */
+	struct job *jobs;
 	size_t size;
-	uint64_t given, started, taken;
-	pthread_mutex_t lock;
-	pthread_cond_t to_do, was_done;
-	bool ended;
+	struct ordered *ordered;
 	uint64_t events;
 };
 
@@ -186,8 +181,11 @@ static unsigned format_number(const struct format *format)
 	return i;
 }
 
-static void job_do(struct worker *worker, struct job *job)
+static void job_do(void *context, unsigned thread, size_t place)
 {
+	struct pipeline *pipeline = context;
+	struct worker *worker = pipeline->workers + thread;
+	struct job *job = pipeline->jobs + place;
 	const struct record_sink sink = {record_take, note_take, worker};
 	void **reader;
 
@@ -200,41 +198,13 @@ static void job_do(struct worker *worker, struct job *job)
 	job->format->read(*reader, &job->block, &sink);
 }
 
-static void *worker_run(void *context)
+/* What came of a job is passed on. */
+static void job_take(void *context, size_t place)
 {
-	struct worker *worker = context;
-	struct pipeline *pipeline = worker->pipeline;
-
-	pthread_mutex_lock(&pipeline->lock);
-	for (;;) {
-		struct job *job;
-
-		while (pipeline->started == pipeline->given && !pipeline->ended)
-			pthread_cond_wait(&pipeline->to_do, &pipeline->lock);
-		if (pipeline->started == pipeline->given)
-			break;
-		job = pipeline->jobs + pipeline->started++ % pipeline->size;
-		pthread_mutex_unlock(&pipeline->lock);
-		job_do(worker, job);
-		pthread_mutex_lock(&pipeline->lock);
-		job->done = true;
-		pthread_cond_signal(&pipeline->was_done);
-	}
-	pthread_mutex_unlock(&pipeline->lock);
-	return NULL;
-}
-
-/* What came of the oldest job is passed on, as soon as it is there. */
-static void job_take(struct pipeline *pipeline)
-{
-	struct job *job = pipeline->jobs + pipeline->taken % pipeline->size;
+	struct pipeline *pipeline = context;
+	struct job *job = pipeline->jobs + place;
 	const struct pipeline_sink *sink = pipeline->sink;
 
-	pthread_mutex_lock(&pipeline->lock);
-	while (!job->done)
-		pthread_cond_wait(&pipeline->was_done, &pipeline->lock);
-	pthread_mutex_unlock(&pipeline->lock);
-	pipeline->taken++;
 	pipeline->events += job->events;
 	if (job->format)
 		sink->read(sink->context, &job->file, job->format, job->events);
@@ -255,10 +225,8 @@ static void job_take(struct pipeline *pipeline)
 
 static struct job *job_free(struct pipeline *pipeline)
 {
-	struct job *job = pipeline->jobs + pipeline->given % pipeline->size;
+	struct job *job = pipeline->jobs + ordered_place(pipeline->ordered);
 
-	if (pipeline->given - pipeline->taken == pipeline->size)
-		job_take(pipeline);
 	arena_reset(&job->arena);
 	job->first = NULL;
 	job->last = &job->first;
@@ -269,29 +237,7 @@ static struct job *job_free(struct pipeline *pipeline)
 	job->events = 0;
 	memset(job->expected, 0,
 		rules_exceptions(pipeline->order->rules) * sizeof *job->expected);
-	job->done = false;
 	return job;
-}
-
-static void job_give(struct pipeline *pipeline, struct job *job)
-{
-	if (pipeline->order->threads == 1) {
-		job_do(pipeline->workers, job);
-		job->done = true;
-		pipeline->given++;
-		job_take(pipeline);
-		return;
-	}
-	pthread_mutex_lock(&pipeline->lock);
-	pipeline->given++;
-	pthread_cond_signal(&pipeline->to_do);
-	pthread_mutex_unlock(&pipeline->lock);
-}
-
-static void jobs_finish(struct pipeline *pipeline)
-{
-	while (pipeline->taken < pipeline->given)
-		job_take(pipeline);
 }
 
 static void failure_tell(struct pipeline *pipeline, const struct log_file *file,
@@ -321,7 +267,7 @@ static void file_note(struct pipeline *pipeline, const struct log_file *file, co
 	note->why = arena_copy(&job->arena, text_of(why));
 	note->records = records;
 	*job->last_note = note;
-	job_give(pipeline, job);
+	ordered_give(pipeline->ordered);
 }
 
 /* The file at hand, block by block. */
@@ -341,7 +287,7 @@ static void file_run(struct pipeline *pipeline, struct blocks *blocks,
 		file_name(job, file);
 		job->block.file = &job->file;
 		job->format = format;
-		job_give(pipeline, job);
+		ordered_give(pipeline->ordered);
 	}
 	if (too_long)
 		file_note(pipeline, file, "a record is longer than 16 MiB", too_long);
@@ -387,17 +333,10 @@ static void worker_begin(struct pipeline *pipeline, struct worker *worker)
 	worker->exceptions = memory_new(
 		(rules_count(pipeline->order->rules) + INDICATORS_MAX) *
 			sizeof *worker->exceptions);
-	if (pipeline->order->threads > 1 &&
-	    pthread_create(&worker->thread, NULL, worker_run, worker)) {
-		fputs("saker: cannot start a thread\n", stderr);
-		abort();
-	}
 }
 
 static void worker_end(struct worker *worker)
 {
-	if (worker->pipeline->order->threads > 1)
-		pthread_join(worker->thread, NULL);
 	for (unsigned i = 0; i < format_count; i++)
 		if (worker->readers[i])
 			formats[i]->free(worker->readers + i);
@@ -407,23 +346,12 @@ static void worker_end(struct worker *worker)
 	json_writer_clear(&worker->scratch);
 }
 
-static void pipeline_end(struct pipeline *pipeline)
-{
-	pthread_mutex_lock(&pipeline->lock);
-	pipeline->ended = true;
-	pthread_cond_broadcast(&pipeline->to_do);
-	pthread_mutex_unlock(&pipeline->lock);
-}
-
 uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_sink *sink)
 {
 	struct pipeline pipeline = {
 		.order = order,
 		.sink = sink,
 		.size = order->threads == 1 ? 1 : (size_t)order->threads * JOBS_PER_THREAD,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.to_do = PTHREAD_COND_INITIALIZER,
-		.was_done = PTHREAD_COND_INITIALIZER,
 	};
 	uint64_t unrouted = 0;
 
@@ -436,11 +364,12 @@ uint64_t pipeline_run(const struct pipeline_order *order, const struct pipeline_
 	pipeline.workers = memory_new(order->threads * sizeof *pipeline.workers);
 	for (unsigned i = 0; i < order->threads; i++)
 		worker_begin(&pipeline, pipeline.workers + i);
+	pipeline.ordered = ordered_begin(&(struct ordered_way){order->threads, pipeline.size,
+		job_do, job_take, &pipeline});
 	if (order->confine)
 		order->confine();
 	files_run(&pipeline);
-	jobs_finish(&pipeline);
-	pipeline_end(&pipeline);
+	ordered_end(&pipeline.ordered);
 	for (unsigned i = 0; i < order->threads; i++) {
 		unrouted += matcher_unrouted(pipeline.workers[i].matcher);
 		worker_end(pipeline.workers + i);

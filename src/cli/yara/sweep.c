@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <linux/magic.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "base/memory.h"
 #include "base/own.h"
+#include "cli/ordered.h"
 #include "cli/yara/sweep.h"
 
 enum { JOBS_PER_THREAD = 16 };
@@ -25,30 +25,21 @@ struct job {
 	struct arena arena;
 	struct yara_result result;
 	int error; /* errno: it could not be opened */
-	bool done;
-};
-
-struct worker {
-	struct sweep *sweep;
-	pthread_t thread;
-	struct yara_scanner *scanner;
 };
 
 struct sweep {
 	const struct sweep_order *order;
 	const struct sweep_sink *sink;
-	struct worker *workers;
-	struct job *jobs; /* a ring: `taken` .. `given` are on their way */
-	size_t size;
-	uint64_t given, started, taken;
-	pthread_mutex_t lock;
-	pthread_cond_t to_do, was_done;
-	bool ended;
+	struct yara_scanner **scanners; /* one for each thread */
+	struct job *jobs;
+	struct ordered *ordered;
 };
 
-static void job_do(struct worker *worker, struct job *job)
+static void job_do(void *context, unsigned thread, size_t place)
 {
-	const struct sweep_order *order = worker->sweep->order;
+	struct sweep *sweep = context;
+	const struct sweep_order *order = sweep->order;
+	struct job *job = sweep->jobs + place;
 	until_return(fd_close) int fd = -1;
 	struct stat found;
 
@@ -63,31 +54,7 @@ static void job_do(struct worker *worker, struct job *job)
 		job->result.left_out = "it is larger than --max-size";
 		return;
 	}
-	yara_scan_file(worker->scanner, fd, job->path, &job->arena, &job->result);
-}
-
-static void *worker_run(void *context)
-{
-	struct worker *worker = context;
-	struct sweep *sweep = worker->sweep;
-
-	pthread_mutex_lock(&sweep->lock);
-	for (;;) {
-		struct job *job;
-
-		while (sweep->started == sweep->given && !sweep->ended)
-			pthread_cond_wait(&sweep->to_do, &sweep->lock);
-		if (sweep->started == sweep->given)
-			break;
-		job = sweep->jobs + sweep->started++ % sweep->size;
-		pthread_mutex_unlock(&sweep->lock);
-		job_do(worker, job);
-		pthread_mutex_lock(&sweep->lock);
-		job->done = true;
-		pthread_cond_signal(&sweep->was_done);
-	}
-	pthread_mutex_unlock(&sweep->lock);
-	return NULL;
+	yara_scan_file(sweep->scanners[thread], fd, job->path, &job->arena, &job->result);
 }
 
 static void failure_tell(const struct sweep *sweep, const char *path, int error)
@@ -99,16 +66,12 @@ static void failure_tell(const struct sweep *sweep, const char *path, int error)
 	sweep->sink->failed(sweep->sink->context, sentence);
 }
 
-/* What came of the oldest job is passed on, as soon as it is there. */
-static void job_take(struct sweep *sweep)
+/* What came of a file is passed on. */
+static void job_take(void *context, size_t place)
 {
-	struct job *job = sweep->jobs + sweep->taken % sweep->size;
+	struct sweep *sweep = context;
+	struct job *job = sweep->jobs + place;
 
-	pthread_mutex_lock(&sweep->lock);
-	while (!job->done)
-		pthread_cond_wait(&sweep->was_done, &sweep->lock);
-	pthread_mutex_unlock(&sweep->lock);
-	sweep->taken++;
 	if (job->error)
 		failure_tell(sweep, job->path, job->error);
 	else
@@ -118,20 +81,13 @@ static void job_take(struct sweep *sweep)
 
 static void job_give(struct sweep *sweep, const char *path)
 {
-	struct job *job;
+	struct job *job = sweep->jobs + ordered_place(sweep->ordered);
 
-	if (sweep->given - sweep->taken == sweep->size)
-		job_take(sweep);
-	job = sweep->jobs + sweep->given % sweep->size;
 	arena_reset(&job->arena);
 	job->path = memory_string(path);
 	job->result = (struct yara_result){0};
 	job->error = 0;
-	job->done = false;
-	pthread_mutex_lock(&sweep->lock);
-	sweep->given++;
-	pthread_cond_signal(&sweep->to_do);
-	pthread_mutex_unlock(&sweep->lock);
+	ordered_give(sweep->ordered);
 }
 
 /* File systems whose files the kernel makes up as they are read. */
@@ -195,46 +151,25 @@ static void paths_walk(struct sweep *sweep)
 	}
 }
 
-static void worker_begin(struct sweep *sweep, struct worker *worker)
-{
-	worker->sweep = sweep;
-	worker->scanner = yara_scanner_new(
-		sweep->order->rules, sweep->order->seconds, sweep->order->all_strings);
-	if (pthread_create(&worker->thread, NULL, worker_run, worker)) {
-		fputs("saker: cannot start a thread\n", stderr);
-		abort();
-	}
-}
-
 void sweep_run(const struct sweep_order *order, const struct sweep_sink *sink)
 {
-	struct sweep sweep = {
-		.order = order,
-		.sink = sink,
-		.size = (size_t)order->threads * JOBS_PER_THREAD,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.to_do = PTHREAD_COND_INITIALIZER,
-		.was_done = PTHREAD_COND_INITIALIZER,
-	};
+	struct sweep sweep = {.order = order, .sink = sink};
+	size_t places = (size_t)order->threads * JOBS_PER_THREAD;
 
-	sweep.jobs = memory_new(sweep.size * sizeof *sweep.jobs);
-	sweep.workers = memory_new(order->threads * sizeof *sweep.workers);
+	sweep.jobs = memory_new(places * sizeof *sweep.jobs);
+	sweep.scanners = memory_new(order->threads * sizeof *sweep.scanners);
 	for (unsigned i = 0; i < order->threads; i++)
-		worker_begin(&sweep, sweep.workers + i);
+		sweep.scanners[i] =
+			yara_scanner_new(order->rules, order->seconds, order->all_strings);
+	sweep.ordered = ordered_begin(&(struct ordered_way){order->threads, places, job_do,
+		job_take, &sweep});
 	order->confine();
 	paths_walk(&sweep);
-	while (sweep.taken < sweep.given)
-		job_take(&sweep);
-	pthread_mutex_lock(&sweep.lock);
-	sweep.ended = true;
-	pthread_cond_broadcast(&sweep.to_do);
-	pthread_mutex_unlock(&sweep.lock);
-	for (unsigned i = 0; i < order->threads; i++) {
-		pthread_join(sweep.workers[i].thread, NULL);
-		yara_scanner_free(&sweep.workers[i].scanner);
-	}
-	for (size_t i = 0; i < sweep.size; i++)
+	ordered_end(&sweep.ordered);
+	for (unsigned i = 0; i < order->threads; i++)
+		yara_scanner_free(sweep.scanners + i);
+	for (size_t i = 0; i < places; i++)
 		arena_clear(&sweep.jobs[i].arena);
 	free(sweep.jobs);
-	free(sweep.workers);
+	free(sweep.scanners);
 }

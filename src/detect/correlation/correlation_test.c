@@ -261,6 +261,12 @@ static void what_is_refused(void **state)
 		{"{type: temporal, rules: [a, b], timespan: 1m, condition: a and d}", "'d'"},
 		{"{type: temporal, rules: [a, b], timespan: 1m, group-by: [ProcessTree]}",
 			"groups only a correlation of type temporal_ordered"},
+		{"{type: temporal, rules: [a, b], timespan: 1m, group-by: [w], "
+			"aliases: {w: {a: F, d: F}}}", "not its own, 'd'"},
+		{"{type: temporal, rules: [a, b], timespan: 1m, group-by: [U], "
+			"aliases: {w: {a: F}}}", "not grouped by, 'w'"},
+		{"{type: event_count, rules: [a], timespan: 1m, condition: {gte: 1}}\n"
+			"saker: {action: kill}", "too late to deny or kill"},
 		{"[a, b]", "must be a map"},
 	};
 
@@ -278,6 +284,17 @@ static void what_is_refused(void **state)
 		assert_int_equal(rules_count(rules), 3);
 		assert_true(rules_problem(rules, 0)->fatal);
 	}
+}
+
+static void what_correlations_find_has_no_fields(void **state)
+{
+	until_return(rules_free) struct rules *rules = rules_of(
+		"title: One\ncorrelation: {type: temporal, rules: [a, b], timespan: 1m}\n---\n"
+		"title: Two\ncorrelation: {type: value_count, rules: [One], timespan: 1m, "
+		"condition: {field: F, gte: 2}}\n");
+
+	assert_int_equal(rules_problems(rules), 1);
+	assert_int_equal(rules_count(rules), 4);
 }
 
 static void one_in_itself_is_refused(void **state)
@@ -311,7 +328,7 @@ static void a_flood_of_groups_is_bounded(void **state)
 		correlation_hits(matcher, hits[0], i, (uint64_t)i, on_hit, correlator);
 		assert_true(correlator_bytes(correlator) <= (1 << 20) + 65536);
 	}
-	assert_true(correlator_losses(correlator, rules_get(rules, 3)).groups > 90000);
+	assert_true(correlator_losses(correlator).groups > 90000);
 	assert_int_equal(outcome.n, 0);
 }
 
@@ -334,7 +351,7 @@ static void a_full_window_says_so(void **state)
 		matcher_json(matcher, (struct text){json, (size_t)n}, hits, 8, &err);
 		correlation_hits(matcher, hits[0], i, (uint64_t)i, on_hit, correlator);
 	}
-	assert_int_equal(correlator_losses(correlator, rules_get(rules, 3)).events,
+	assert_int_equal(correlator_losses(correlator).events,
 		6000 - CORRELATOR_VALUES);
 }
 
@@ -345,6 +362,7 @@ int main(void)
 		cmocka_unit_test(correlations_of_correlations),
 		cmocka_unit_test(members_are_told_if_wanted),
 		cmocka_unit_test(what_is_refused),
+		cmocka_unit_test(what_correlations_find_has_no_fields),
 		cmocka_unit_test(one_in_itself_is_refused),
 		cmocka_unit_test(a_flood_of_groups_is_bounded),
 		cmocka_unit_test(a_full_window_says_so),

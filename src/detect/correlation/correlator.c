@@ -247,7 +247,7 @@ static void room_make(struct correlator *correlator, struct pool *pool, event_ti
 }
 
 /* The values of a key by the places that a correlation above wants. */
-static bool key_choose(const struct correlation *above, unsigned member, struct text key,
+static void key_choose(const struct correlation *above, unsigned member, struct text key,
 	char *buffer, struct text *chosen)
 {
 	const struct correlation *c = above->members[member]->correlation;
@@ -268,7 +268,6 @@ static bool key_choose(const struct correlation *above, unsigned member, struct 
 		n += value.n;
 	}
 	*chosen = (struct text){buffer, n};
-	return true;
 }
 
 static void fired_tell(struct correlator *correlator, const struct correlation_fired *fired)
@@ -286,11 +285,10 @@ static void fired_tell(struct correlator *correlator, const struct correlation_f
 			.member = link->member,
 			.time = fired->last,
 			.event = fired->event_count ? fired->events[fired->event_count - 1] : 0,
-			.number = fired->value,
 		};
 
-		if (key_choose(link->correlation, link->member, fired->key, buffer, &hit.key))
-			correlator_take(correlator, &hit);
+		key_choose(link->correlation, link->member, fired->key, buffer, &hit.key);
+		correlator_take(correlator, &hit);
 	}
 	correlator->depth--;
 }
@@ -359,12 +357,15 @@ void correlator_end(struct correlator *correlator)
 	correlator_advance(correlator, INT64_MAX);
 }
 
-struct correlator_losses correlator_losses(const struct correlator *correlator,
-	const struct rule *rule)
+struct correlator_losses correlator_losses(const struct correlator *correlator)
 {
-	const struct sigma_rule *sigma = (const struct sigma_rule *)rule;
+	struct correlator_losses all = {0};
 
-	return correlator->pools[sigma->correlation->number].losses;
+	for (unsigned i = 0; i < correlator->n; i++) {
+		all.groups += correlator->pools[i].losses.groups;
+		all.events += correlator->pools[i].losses.events;
+	}
+	return all;
 }
 
 size_t correlator_bytes(const struct correlator *correlator)

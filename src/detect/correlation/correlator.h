@@ -51,8 +51,7 @@ void correlator_end(struct correlator *correlator);
 struct correlator_losses {
 	uint64_t groups, events;
 };
-struct correlator_losses correlator_losses(const struct correlator *correlator,
-	const struct rule *rule);
+struct correlator_losses correlator_losses(const struct correlator *correlator);
 
 /* Bytes that all groups take. */
 size_t correlator_bytes(const struct correlator *correlator);

@@ -32,8 +32,8 @@ struct correlation {
 	unsigned bound_count;
 	double percentile; /* 0 to 100 */
 	struct program condition; /* of temporal ones, over members */
+	struct text written; /* the condition, where it is a text */
 	uint32_t negated; /* bits: members that the condition does not want */
-	const struct yaml *aliases; /* while it is read */
 	struct text (*alias_rows)[3]; /* alias, reference, field */
 	size_t alias_count;
 	unsigned line, column;

@@ -169,6 +169,7 @@ static void text_condition_read(struct reader *reader, struct correlation *c,
 	e = condition_read(reader, node, selections, c->references.n);
 	if (!e)
 		return;
+	c->written = arena_copy(arena, node->text);
 	c->condition = members_program(e, c->references.n, arena);
 	c->negated = negated_find(e, false);
 }
@@ -329,6 +330,9 @@ void correlation_read(struct reader *reader, struct correlations *correlations,
 	generate_read(reader, c, root, map);
 	if (yaml_get(root, "saker"))
 		extension_read(reader, c->rule, yaml_get(root, "saker"));
+	if (c->rule->rule.action != ACTION_none)
+		mistake(&reader->document, yaml_get(root, "saker"), "a correlation comes too late "
+			"to deny or kill; write the action into one of its rules");
 	if (!reader->document.refused)
 		correlation_keep(correlations, c);
 }

@@ -173,7 +173,8 @@ static struct run escape(struct reader *r)
 
 static struct run alternatives(struct reader *r);
 
-static struct run group(struct reader *r)
+/* What stands in parentheses, of a regular expression or of a hexadecimal string. */
+static struct run group(struct reader *r, struct run (*inside)(struct reader *r))
 {
 	struct run run = run_anything;
 
@@ -184,7 +185,7 @@ static struct run group(struct reader *r)
 		return run;
 	}
 	r->depth++;
-	run = alternatives(r);
+	run = inside(r);
 	r->depth--;
 	r->measure.lost |= peek(r) != ')';
 	r->at++;
@@ -195,7 +196,7 @@ static struct run piece(struct reader *r)
 {
 	switch (peek(r)) {
 	case '(':
-		return group(r);
+		return group(r, alternatives);
 	case '[':
 		return class(r);
 	case '\\':
@@ -322,31 +323,13 @@ static struct run byte(struct reader *r)
 
 static struct run hex_alternatives(struct reader *r);
 
-static struct run hex_group(struct reader *r)
-{
-	struct run run = run_anything;
-
-	r->at++;
-	if (r->depth == DEPTH_MAX) {
-		r->measure.lost = true;
-		r->at = r->in.n;
-		return run;
-	}
-	r->depth++;
-	run = hex_alternatives(r);
-	r->depth--;
-	r->measure.lost |= peek(r) != ')';
-	r->at++;
-	return run;
-}
-
 static struct run hex_sequence(struct reader *r)
 {
 	struct run all = run_of(0);
 
 	for (hex_blanks(r); r->at < r->in.n && peek(r) != '|' && peek(r) != ')'; hex_blanks(r))
 		all = run_then(all, peek(r) == '[' ? jump(r)
-				: peek(r) == '('   ? hex_group(r)
+				: peek(r) == '('   ? group(r, hex_alternatives)
 						   : byte(r));
 	return all;
 }
