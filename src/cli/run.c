@@ -176,6 +176,12 @@ static int settings_apply(
 	options->watched_count = settings->watch.n;
 	options->sensitive = (const char *const *)settings->sensitive.at;
 	options->sensitive_count = settings->sensitive.n;
+	options->logs = (const char *const *)settings->logs.at;
+	options->log_count = settings->logs.n;
+	options->no_hooks = !strcmp(settings->hooks, "tracepoints");
+	if (!options->no_hooks && strcmp(settings->hooks, "auto"))
+		return fail(err, "setting `hooks`: '%s' is neither auto nor tracepoints",
+			settings->hooks);
 	if (settings->hold_deadline < 1 || settings->hold_deadline > 10000)
 		return fail(err,
 			"the setting 'hold_deadline' must be from 1 to 10000 ms, not %lld",

@@ -85,6 +85,9 @@ struct event *event_copy(struct arena *arena, const struct event *event)
 	copy->process = process_copy(arena, event->process);
 	copy->file = object_copy(arena, OBJECT_file, event->file, sizeof *event->file);
 	copy->network = object_copy(arena, OBJECT_network, event->network, sizeof *event->network);
+	copy->dns = object_copy(arena, OBJECT_dns, event->dns, sizeof *event->dns);
+	copy->call = object_copy(arena, OBJECT_call, event->call, sizeof *event->call);
+	copy->target = object_copy(arena, OBJECT_target, event->target, sizeof *event->target);
 	copy->detection =
 		object_copy(arena, OBJECT_detection, event->detection, sizeof *event->detection);
 	copy->sensor = object_copy(arena, OBJECT_sensor, event->sensor, sizeof *event->sensor);

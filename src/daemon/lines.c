@@ -64,6 +64,37 @@ static const char *verb(enum event_kind kind)
 		[EVENT_file_time] = "sets the times of",
 		[EVENT_file_open] = "reads",
 		[EVENT_kernel_module] = "loads the module",
+		[EVENT_file_owner] = "gives away",
+		[EVENT_file_attribute] = "sets an attribute of",
+		[EVENT_file_truncate] = "cuts",
+		[EVENT_library_load] = "maps as code",
+		[EVENT_device_open] = "opens the device",
+		[EVENT_network_failed] = "gets no connection to",
+		[EVENT_network_bind] = "binds to",
+		[EVENT_network_listen] = "waits for connections at",
+		[EVENT_network_datagram] = "sends datagrams to",
+		[EVENT_network_local] = "connects to",
+		[EVENT_dns_query] = "asks for the name",
+		[EVENT_dns_answer] = "is told of the name",
+		[EVENT_memory_access] = "attaches to",
+		[EVENT_memory_write] = "writes into the memory of",
+		[EVENT_memory_execute] = "makes memory executable",
+		[EVENT_memory_file] = "makes a file in memory",
+		[EVENT_process_signal] = "sends a signal to",
+		[EVENT_process_user] = "becomes another user",
+		[EVENT_process_group] = "becomes another group",
+		[EVENT_process_capabilities] = "gains capabilities",
+		[EVENT_process_capability_use] = "uses the capability",
+		[EVENT_kernel_bpf] = "uses BPF:",
+		[EVENT_kernel_trace] = "begins to trace:",
+		[EVENT_kernel_image] = "asks for another kernel",
+		[EVENT_kernel_setting] = "sets",
+		[EVENT_kernel_clock] = "sets the clock",
+		[EVENT_kernel_reboot] = "asks for the end of the system",
+		[EVENT_kernel_ring] = "makes an io_uring",
+		[EVENT_namespace_change] = "changes its namespaces:",
+		[EVENT_mount_change] = "changes mounts:",
+		[EVENT_container_exec] = "enters a container",
 		[EVENT_process_exit] = "ends",
 		[EVENT_process_rename] = "calls itself",
 	};
@@ -84,6 +115,23 @@ static void put_network(struct line *line, const struct network *network, enum e
 	put(line, address.family == 6 ? " [%.*s]" : " %.*s", (int)text.n, text.at);
 	if (port > 0)
 		put(line, ":%lld", (long long)port);
+}
+
+/* The name, or the process, or the part of the kernel that was asked for. */
+static void put_asked(struct line *line, const struct event *event)
+{
+	const struct text what = event->dns ? event->dns->name
+		: event->target && event->target->executable.n ? event->target->executable
+		: event->call && event->call->object.n ? event->call->object
+		: event->call && !event->target ? event->call->operation
+		: (struct text){0};
+
+	if (what.n) {
+		put(line, " ");
+		put_text(line, what, WHAT_MAX);
+	}
+	if (event->target && event->target->pid != NUMBER_NONE)
+		put(line, " (%lld)", (long long)event->target->pid);
 }
 
 /*
@@ -116,6 +164,7 @@ static void put_what(struct line *line, const struct event *event)
 	}
 	if (event->network)
 		put_network(line, event->network, kind);
+	put_asked(line, event);
 	if (kind == EVENT_process_rename && process) {
 		put(line, " ");
 		put_text(line, process->comm, WORD_MAX);

@@ -147,6 +147,9 @@ static int sensor_start(struct parent *parent, struct error *err)
 		.prevent = options->prevent,
 		.sensitive = options->sensitive,
 		.sensitive_count = options->sensitive_count,
+		.logs = options->logs,
+		.log_count = options->log_count,
+		.no_hooks = options->no_hooks,
 	};
 
 	for (size_t i = 0; i < options->watched_count; i++)

@@ -26,6 +26,9 @@ struct parent_options {
 	/* without those of the users, which are added here */
 	const char *const *watched, *const *sensitive;
 	size_t watched_count, sensitive_count;
+	const char *const *logs; /* see struct sensor_options; likewise the next two */
+	size_t log_count;
+	bool no_hooks;
 	size_t ring_bytes[WIRE_RINGS];
 	unsigned hold_deadline; /* ms */
 	int64_t store_bytes, store_days;

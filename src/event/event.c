@@ -43,6 +43,30 @@ struct network *network_new(struct arena *arena)
 	return object;
 }
 
+struct dns *dns_new(struct arena *arena)
+{
+	struct dns *object = arena_new(arena, struct dns);
+
+#include "event/dns.def"
+	return object;
+}
+
+struct call *call_new(struct arena *arena)
+{
+	struct call *object = arena_new(arena, struct call);
+
+#include "event/call.def"
+	return object;
+}
+
+struct target *target_new(struct arena *arena)
+{
+	struct target *object = arena_new(arena, struct target);
+
+#include "event/target.def"
+	return object;
+}
+
 struct detection *detection_new(struct arena *arena)
 {
 	struct detection *object = arena_new(arena, struct detection);

@@ -97,6 +97,18 @@ struct network {
 #include "event/network.def"
 };
 
+struct dns {
+#include "event/dns.def"
+};
+
+struct call {
+#include "event/call.def"
+};
+
+struct target {
+#include "event/target.def"
+};
+
 struct detection {
 #include "event/detection.def"
 };
@@ -111,10 +123,14 @@ struct event {
 	event_time time;
 	int64_t sequence; /* since saker started; NUMBER_NONE where it was not numbered */
 	const char *source; /* "live", "iterator", "log"; NULL: live */
+	const char *via; /* how it was asked for: "io_uring", "ia32"; NULL: a system call */
 	bool truncated; /* some value was longer than what is kept */
 	const struct process *process; /* NULL where the kind has none; likewise below */
 	struct file *file;
 	struct network *network;
+	struct dns *dns;
+	struct call *call;
+	struct target *target;
 	struct detection *detection;
 	struct sensor *sensor;
 };
@@ -149,6 +165,9 @@ void process_init(struct process *process);
 struct process *process_new(struct arena *arena);
 struct file *file_new(struct arena *arena);
 struct network *network_new(struct arena *arena);
+struct dns *dns_new(struct arena *arena);
+struct call *call_new(struct arena *arena);
+struct target *target_new(struct arena *arena);
 struct detection *detection_new(struct arena *arena);
 struct sensor *sensor_new(struct arena *arena);
 

@@ -54,6 +54,10 @@ static void *object_of(struct reading *in, enum object object)
 	case OBJECT_file: return event->file ? event->file : (event->file = file_new(in->arena));
 	case OBJECT_network:
 		return event->network ? event->network : (event->network = network_new(in->arena));
+	case OBJECT_dns: return event->dns ? event->dns : (event->dns = dns_new(in->arena));
+	case OBJECT_call: return event->call ? event->call : (event->call = call_new(in->arena));
+	case OBJECT_target:
+		return event->target ? event->target : (event->target = target_new(in->arena));
 	case OBJECT_detection:
 		return event->detection ? event->detection
 					: (event->detection = detection_new(in->arena));
@@ -132,6 +136,8 @@ static bool other_read(struct reading *in, struct text key)
 		time_read(text, &in->event->time);
 	else if (token == JSON_STRING && text_is(key, "event.source"))
 		in->event->source = arena_copy(in->arena, text).at;
+	else if (token == JSON_STRING && text_is(key, "event.via"))
+		in->event->via = arena_copy(in->arena, text).at;
 	else if (token == JSON_STRING && text_is(key, "event.kind")) {
 		enum event_kind kind = kind_by_name(text);
 

@@ -136,6 +136,8 @@ static void frame_write(const struct event *event, struct json_writer *out)
 	}
 	if (event->source)
 		json_pair(out, "event.source", event->source);
+	if (event->via)
+		json_pair(out, "event.via", event->via);
 	if (event->truncated) {
 		json_key(out, TEXT("event.truncated"));
 		json_bool(out, true);

@@ -42,6 +42,15 @@ const struct field fields[] = {
 #define FIELD(...) LINE(network, __VA_ARGS__)
 #include "event/network.def"
 #undef FIELD
+#define FIELD(...) LINE(dns, __VA_ARGS__)
+#include "event/dns.def"
+#undef FIELD
+#define FIELD(...) LINE(call, __VA_ARGS__)
+#include "event/call.def"
+#undef FIELD
+#define FIELD(...) LINE(target, __VA_ARGS__)
+#include "event/target.def"
+#undef FIELD
 #define FIELD(...) LINE(detection, __VA_ARGS__)
 #include "event/detection.def"
 #undef FIELD

@@ -112,13 +112,16 @@ static struct text word_mode(const struct telling *telling)
 
 static struct text word_failure(const struct telling *telling)
 {
-	const struct file *file = telling->event->file;
+	const struct event *event = telling->event;
+	int64_t result = event->file ? event->file->result
+		: event->call ? event->call->result
+		: event->network ? event->network->result
+		: NUMBER_NONE;
 	char buffer[128];
 
-	if (!file || file->result == NUMBER_NONE || !file->result)
+	if (result == NUMBER_NONE || !result)
 		return (struct text){ 0 };
-	return arena_format(telling->arena, "%s",
-		strerror_r((int)file->result, buffer, sizeof buffer));
+	return arena_format(telling->arena, "%s", strerror_r((int)result, buffer, sizeof buffer));
 }
 
 static struct text word_missing(const struct telling *telling)

@@ -8,6 +8,8 @@
 #include "sensor/args.h"
 #include "sensor/assemble.h"
 #include "sensor/container.h"
+#include "sensor/dns.h"
+#include "sensor/operation.h"
 #include "sensor/path.h"
 #include "sensor/payload.h"
 
@@ -68,6 +70,27 @@ static struct text stdio_word(uint8_t kind)
 	return kind < array_size(words) ? words[kind] : (struct text){0};
 }
 
+/* Names of file systems by their magic numbers (linux/magic.h); no text for others. */
+static struct text file_system(uint32_t magic)
+{
+	static const struct {
+		uint32_t magic;
+		struct text name;
+	} names[] = {
+		{0xef53, {"ext4", 4}}, {0x58465342, {"xfs", 3}}, {0x9123683e, {"btrfs", 5}},
+		{0x01021994, {"tmpfs", 5}}, {0x794c7630, {"overlay", 7}}, {0x6969, {"nfs", 3}},
+		{0x65735546, {"fuse", 4}}, {0x73717368, {"squashfs", 8}}, {0x9fa0, {"proc", 4}},
+		{0x858458f6, {"ramfs", 5}}, {0xff534d42, {"cifs", 4}}, {0xfe534d42, {"smb2", 4}},
+		{0x2011bab0, {"exfat", 5}}, {0x4d44, {"vfat", 4}}, {0x9660, {"iso9660", 7}},
+		{0x01021997, {"9p", 2}}, {0x2fc12fc1, {"zfs", 3}},
+	};
+
+	for (size_t i = 0; i < array_size(names); i++)
+		if (names[i].magic == magic)
+			return names[i].name;
+	return (struct text){0};
+}
+
 static void program_fill(const struct wire_exec *exec, struct process *process)
 {
 	process->deleted = exec->file_flags & FILE_deleted;
@@ -84,6 +107,8 @@ static void program_fill(const struct wire_exec *exec, struct process *process)
 	process->mtime = exec->mtime;
 	process->ctime = exec->ctime;
 	process->nlink = exec->nlink;
+	process->file_system = file_system(exec->fs_magic);
+	process->nosuid = exec->mount_flags & 1;
 }
 
 static int64_t id_or_none(uint32_t id)
@@ -102,6 +127,15 @@ static void rights_fill(const struct assembly *assembly, const struct wire_exec 
 	process->login_uid = id_or_none(exec->login_uid);
 	process->session = id_or_none(exec->session);
 	process->capabilities = (int64_t)exec->cap_effective;
+	process->permitted = (int64_t)exec->cap_permitted;
+	process->inheritable = (int64_t)exec->cap_inheritable;
+	process->bounding = (int64_t)exec->cap_bounding;
+	process->ambient = (int64_t)exec->cap_ambient;
+	process->real_gid = exec->gid;
+	if (exec->fs_uid != exec->euid)
+		process->fs_uid = exec->fs_uid;
+	process->no_new_privs = exec->no_new_privs;
+	process->seccomp = known(exec->seccomp);
 }
 
 static void surroundings_fill(const struct wire_exec *exec, struct process *process)
@@ -114,6 +148,13 @@ static void surroundings_fill(const struct wire_exec *exec, struct process *proc
 	process->ns_net = known(exec->ns_net);
 	process->ns_cgroup = known(exec->ns_cgroup);
 	process->ns_user = known(exec->ns_user);
+	process->ns_time = known(exec->ns_time);
+	process->group_leader = known(exec->group_leader);
+	process->session_leader = known(exec->session_leader);
+	if (exec->creator != exec->parent.pid)
+		process->exec_pid = known(exec->creator);
+	if (exec->head.tid != exec->head.process.pid)
+		process->thread = known(exec->head.tid);
 	process->cgroup_id = known(exec->cgroup_id);
 	process->comm = array_text(exec->comm, sizeof exec->comm);
 	process->tty = array_text(exec->tty, sizeof exec->tty);
@@ -162,6 +203,7 @@ bool assemble_exec(const struct assembly *assembly, struct text record, struct w
 	process->working_directory = path_canonical(arena, folder);
 	process->cgroup = string_take(&strings, exec->cgroup_length);
 	process->container = container_id(process->cgroup);
+	process->runtime = container_runtime(process->cgroup);
 	args = string_take(&strings, exec->args_kept);
 	env = string_take(&strings, exec->env_kept);
 	if (strings.is_short)
@@ -200,6 +242,15 @@ static void times_fill(const struct wire_file *wire, struct file *file)
 		file->backdated_days = (wire->ctime - (wire->mtime < 0 ? 0 : wire->mtime)) / day;
 }
 
+/* -1 in the call: it stays as it is. */
+static void owner_fill(const struct wire_file *wire, struct file *file)
+{
+	if (wire->uid != UINT32_MAX)
+		file->uid = wire->uid;
+	if (wire->gid != UINT32_MAX)
+		file->gid = wire->gid;
+}
+
 struct file *assemble_file(const struct assembly *assembly, struct text record)
 {
 	struct arena *arena = assembly->arena;
@@ -220,6 +271,10 @@ struct file *assemble_file(const struct assembly *assembly, struct text record)
 	file->result = wire.result < 0 ? -(int64_t)wire.result : wire.result;
 	mode_fill(&wire, file);
 	times_fill(&wire, file);
+	if (!wire.inode && wire.head.kind == WIRE_file_owner && wire.nlink)
+		owner_fill(&wire, file);
+	if (!wire.inode && wire.head.kind == WIRE_file_truncate)
+		file->size = (int64_t)wire.size;
 	if (!wire.inode)
 		return file;
 	file->inode = (int64_t)wire.inode;
@@ -273,8 +328,18 @@ static void direction_fill(const struct wire_network *wire, struct network *netw
 		network->direction = TEXT("egress");
 		network->initiated = true;
 		break;
+	case WIRE_failed:
+	case WIRE_datagram:
+	case WIRE_dns:
+		network->direction = TEXT("egress");
+		network->initiated = true;
+		break;
 	case WIRE_accept:
 		network->direction = TEXT("ingress");
+		break;
+	case WIRE_close:
+		network->initiated = !(wire->head.flags & WIRE_FLAG_ingress);
+		network->direction = network->initiated ? TEXT("egress") : TEXT("ingress");
 		break;
 	case WIRE_payload:
 		network->direction = TEXT("egress");
@@ -337,4 +402,89 @@ struct network *assemble_payload(const struct assembly *assembly, struct text re
 	network->payload = hex(assembly->arena, bytes);
 	network->payload_length = wire.length;
 	return network;
+}
+
+static struct text call_name(uint32_t call)
+{
+	static const char *const names[] = {
+#define WIRE_CALL(name) [WIRE_CALL_##name] = #name,
+		WIRE_CALLS(WIRE_CALL)
+#undef WIRE_CALL
+	};
+
+	return call < array_size(names) && names[call] ? text_of(names[call]) : (struct text){0};
+}
+
+static void numbers_fill(const struct wire_act *act, struct call *call)
+{
+	switch (act->head.kind) {
+	case WIRE_user:
+	case WIRE_group:
+	case WIRE_capabilities:
+		call->old = (int64_t)act->old;
+		call->new_ = (int64_t)act->new_;
+		break;
+	case WIRE_memory_write:
+	case WIRE_memory_access:
+	case WIRE_memory_execute:
+		if (act->length)
+			call->length = (int64_t)act->length;
+		break;
+	default:
+		if (act->flags)
+			call->flags = (int64_t)act->flags;
+	}
+}
+
+struct call *assemble_act(const struct assembly *assembly, struct text record,
+	struct wire_act *act)
+{
+	struct strings strings;
+	struct call *call;
+
+	if (!fixed_take(record, act, sizeof *act, &strings))
+		return NULL;
+	call = call_new(assembly->arena);
+	call->name = call_name(act->call);
+	call->operation = operation_name(assembly->arena, act);
+	call->object = arena_copy(assembly->arena, array_text(act->object, sizeof act->object));
+	call->into = arena_copy(assembly->arena, array_text(act->into, sizeof act->into));
+	call->result = act->result < 0 ? -(int64_t)act->result : act->result;
+	call->own = act->head.flags & WIRE_FLAG_own;
+	numbers_fill(act, call);
+	return call;
+}
+
+struct network *assemble_close(const struct assembly *assembly, struct text record)
+{
+	struct wire_close close;
+	struct network *network;
+	struct strings strings;
+
+	if (!fixed_take(record, &close, sizeof close, &strings))
+		return NULL;
+	network = assemble_network(assembly, record, &close.network);
+	network->sent = (int64_t)close.sent;
+	network->received = (int64_t)close.received;
+	network->duration = (int64_t)(close.duration / 1000000);
+	return network;
+}
+
+struct dns *assemble_dns(const struct assembly *assembly, struct text record,
+	struct network **network, bool *is_answer, bool *is_cut, bool *is_whole)
+{
+	struct wire_payload wire;
+	struct strings strings;
+	struct text bytes;
+
+	*is_whole = false;
+	if (!fixed_take(record, &wire, sizeof wire, &strings))
+		return NULL;
+	bytes = string_take(&strings, wire.kept);
+	if (strings.is_short || wire.kept > WIRE_DNS_MAX || wire.kept > wire.length)
+		return NULL;
+	*is_whole = true;
+	*network = assemble_network(assembly, record, &wire.network);
+	return dns_read(assembly->arena, (const unsigned char *)bytes.at, bytes.n, is_answer,
+		is_cut);
 }

@@ -20,6 +20,16 @@ struct assembly {
 bool assemble_exec(const struct assembly *assembly, struct text record, struct wire_exec *exec,
 	struct process *process);
 
+/* What was asked of the kernel; `act` gets the whole record. */
+struct call *assemble_act(const struct assembly *assembly, struct text record,
+	struct wire_act *act);
+
+struct network *assemble_close(const struct assembly *assembly, struct text record);
+
+/* NULL also where the bytes are no message of DNS: then `is_whole` is set. */
+struct dns *assemble_dns(const struct assembly *assembly, struct text record,
+	struct network **network, bool *is_answer, bool *is_cut, bool *is_whole);
+
 struct file *assemble_file(const struct assembly *assembly, struct text record);
 
 /* `network` gets the fixed part. Also for the beginning of a struct wire_payload. */

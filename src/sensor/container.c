@@ -76,3 +76,22 @@ struct text container_id(struct text cgroup)
 	}
 	return found;
 }
+
+struct text container_runtime(struct text cgroup)
+{
+	static const struct {
+		const char *part;
+		struct text name;
+	} forms[] = {
+		{"docker", {"docker", 6}}, {"cri-containerd", {"containerd", 10}},
+		{"crio-", {"cri-o", 5}}, {"libpod", {"podman", 6}}, {"lxc", {"lxc", 3}},
+		{"machine.slice", {"systemd-nspawn", 14}}, {"containerd", {"containerd", 10}},
+	};
+
+	if (!container_id(cgroup).n)
+		return (struct text){0};
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (memmem(cgroup.at, cgroup.n, forms[i].part, strlen(forms[i].part)))
+			return forms[i].name;
+	return (struct text){0};
+}

@@ -11,3 +11,9 @@
  * (conmon, lxc.monitor) are in none.
  */
 struct text container_id(struct text cgroup);
+
+/*
+ * What made the container, by the form of the cgroup's path: docker, containerd, cri-o, podman,
+ * lxc, systemd-nspawn; no text where it does not show.
+ */
+struct text container_runtime(struct text cgroup);

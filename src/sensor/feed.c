@@ -69,6 +69,8 @@ static void tell_live(struct feed *feed, struct event *event, const struct wire_
 	const struct wire_verdict *verdict)
 {
 	event->source = "live";
+	if (head->flags & (WIRE_FLAG_io_uring | WIRE_FLAG_ia32))
+		event->via = head->flags & WIRE_FLAG_io_uring ? "io_uring" : "ia32";
 	feed_tell(feed, event, verdict, head->flags & WIRE_FLAG_scope);
 }
 
@@ -102,8 +104,31 @@ static bool take_fork(struct feed *feed, const struct wire_head *head, struct te
 	if (head->process.pid == KTHREADD)
 		return true;
 	member = processes_fork(feed->processes, &head->process, &fork.child, fork.vpid);
+	containers_count(feed->containers, member->process.container);
 	tell_live(feed, event_of(feed, EVENT_process_fork, head, member), head, NULL);
 	return true;
+}
+
+/* What the step of a process into, or out of, a container is as an event. */
+static void tell_container(struct feed *feed, const struct wire_head *head,
+	const struct member *member, enum container_step step)
+{
+	static const enum event_kind kinds_of[] = {
+		[CONTAINER_began] = EVENT_container_start,
+		[CONTAINER_entered] = EVENT_container_exec,
+		[CONTAINER_ended] = EVENT_container_stop,
+	};
+
+	if (step != CONTAINER_none)
+		tell_live(feed, event_of(feed, kinds_of[step], head, member), head, NULL);
+}
+
+/* In which container the process was counted: that of its image before, or of its parent. */
+static struct text container_before(const struct member *member)
+{
+	const struct process *up = process_up(&member->process);
+
+	return up ? up->container : (struct text){0};
 }
 
 static bool take_exec(struct feed *feed, const struct wire_head *head, struct text record)
@@ -126,6 +151,10 @@ static bool take_exec(struct feed *feed, const struct wire_head *head, struct te
 	event = event_of(feed, EVENT_process_exec, head, member);
 	event->truncated |= facts.args_cut;
 	tell_live(feed, event, head, &exec.verdict);
+	if (head->kind != WIRE_denied)
+		tell_container(feed, head, member,
+			containers_enter(feed->containers, member->process.container,
+				container_before(member)));
 	return true;
 }
 
@@ -147,6 +176,8 @@ static bool take_exit(struct feed *feed, const struct wire_head *head, struct te
 	else
 		member->process.exit_code = wire.code >> 8 & 0xff;
 	tell_live(feed, event_of(feed, EVENT_process_exit, head, member), head, NULL);
+	tell_container(feed, head, member,
+		containers_leave(feed->containers, member->process.container));
 	return true;
 }
 
@@ -173,6 +204,9 @@ static bool take_network(struct feed *feed, const struct wire_head *head, struct
 	static const enum event_kind kinds_of[] = {
 		[WIRE_connect] = EVENT_network_connect, [WIRE_refused] = EVENT_network_connect,
 		[WIRE_accept] = EVENT_network_accept, [WIRE_raw] = EVENT_network_raw,
+		[WIRE_failed] = EVENT_network_failed, [WIRE_bind] = EVENT_network_bind,
+		[WIRE_listen] = EVENT_network_listen, [WIRE_datagram] = EVENT_network_datagram,
+		[WIRE_filter] = EVENT_network_filter,
 	};
 	struct assembly assembly = feed_assembly(feed);
 	struct wire_network wire;
@@ -202,46 +236,217 @@ static bool take_payload(struct feed *feed, const struct wire_head *head, struct
 	return true;
 }
 
-static bool take_file(struct feed *feed, const struct wire_head *head, struct text record)
+static bool take_close(struct feed *feed, const struct wire_head *head, struct text record)
+{
+	struct assembly assembly = feed_assembly(feed);
+	struct network *network = assemble_close(&assembly, record);
+	struct event *event;
+
+	if (!network)
+		return false;
+	event = event_by(feed, EVENT_network_close, head);
+	event->network = network;
+	tell_live(feed, event, head, NULL);
+	return true;
+}
+
+static bool take_dns(struct feed *feed, const struct wire_head *head, struct text record)
+{
+	struct assembly assembly = feed_assembly(feed);
+	bool is_answer, is_cut, is_whole;
+	struct network *network;
+	struct dns *dns = assemble_dns(
+		&assembly, record, &network, &is_answer, &is_cut, &is_whole);
+	struct event *event;
+
+	if (!dns || is_answer != !!(head->flags & WIRE_FLAG_ingress))
+		return is_whole;
+	event = event_by(feed, is_answer ? EVENT_dns_answer : EVENT_dns_query, head);
+	event->network = network;
+	event->dns = dns;
+	event->truncated |= is_cut;
+	tell_live(feed, event, head, NULL);
+	return true;
+}
+
+/* The process that a call named by a number of the caller's pid namespace. */
+static const struct member *target_find(struct feed *feed, const struct wire_act *act,
+	const struct process *actor)
+{
+	if (act->target.start)
+		return processes_find(feed->processes, &act->target);
+	if (!act->target.pid || (actor && actor->vpid != NUMBER_NONE && actor->vpid != actor->pid))
+		return NULL;
+	return processes_at(feed->processes, act->target.pid, act->head.time);
+}
+
+static void target_put(struct feed *feed, struct event *event, const struct member *member,
+	uint32_t pid)
+{
+	struct target *target = event->target = target_new(&feed->arena);
+
+	target->pid = pid;
+	if (!member)
+		return;
+	target->entity = member->process.entity;
+	target->executable = member->process.executable;
+	target->command_line = member->process.command_line;
+	target->uid = member->process.uid;
+	target->user = member->process.user;
+}
+
+static enum event_kind act_kind(uint16_t kind)
 {
 	static const enum event_kind kinds_of[] = {
-		[WIRE_module] = EVENT_kernel_module, [WIRE_file_create] = EVENT_file_create,
-		[WIRE_file_write] = EVENT_file_write, [WIRE_file_rename] = EVENT_file_rename,
-		[WIRE_file_delete] = EVENT_file_delete, [WIRE_file_mode] = EVENT_file_mode,
-		[WIRE_file_time] = EVENT_file_time, [WIRE_file_open] = EVENT_file_open,
+		[WIRE_exec_failed] = EVENT_process_exec_failed,
+		[WIRE_session] = EVENT_process_session,
+		[WIRE_user] = EVENT_process_user,
+		[WIRE_group] = EVENT_process_group,
+		[WIRE_capabilities] = EVENT_process_capabilities,
+		[WIRE_capability_use] = EVENT_process_capability_use,
+		[WIRE_signal] = EVENT_process_signal,
+		[WIRE_memory_access] = EVENT_memory_access,
+		[WIRE_memory_write] = EVENT_memory_write,
+		[WIRE_memory_execute] = EVENT_memory_execute,
+		[WIRE_memory_file] = EVENT_memory_file,
+		[WIRE_bpf] = EVENT_kernel_bpf,
+		[WIRE_trace] = EVENT_kernel_trace,
+		[WIRE_kexec] = EVENT_kernel_image,
+		[WIRE_setting] = EVENT_kernel_setting,
+		[WIRE_clock] = EVENT_kernel_clock,
+		[WIRE_reboot] = EVENT_kernel_reboot,
+		[WIRE_io_uring] = EVENT_kernel_ring,
+		[WIRE_namespace] = EVENT_namespace_change,
+		[WIRE_mount] = EVENT_mount_change,
+		[WIRE_cgroup] = EVENT_cgroup_change,
 	};
+
+	return kinds_of[kind];
+}
+
+static bool take_act(struct feed *feed, const struct wire_head *head, struct text record)
+{
+	struct assembly assembly = feed_assembly(feed);
+	struct event *event;
+	struct wire_act act;
+	struct call *call = assemble_act(&assembly, record, &act);
+	const struct member *target;
+
+	if (!call)
+		return false;
+	event = event_by(feed, act_kind(head->kind), head);
+	event->call = call;
+	target = target_find(feed, &act, event->process);
+	if (target || act.target.pid)
+		target_put(feed, event, target, target ? target->pid : act.target.pid);
+	tell_live(feed, event, head, NULL);
+	return true;
+}
+
+/* "/proc/123/mem" is the memory of process 123; 0 for any other path. */
+static uint32_t memory_owner(struct text path)
+{
+	struct text digits = path;
+	int64_t pid;
+
+	if (path.n < 6 || memcmp(path.at + path.n - 4, "/mem", 4))
+		return 0;
+	digits.n -= 4;
+	for (size_t i = digits.n; i-- > 0;)
+		if (digits.at[i] == '/') {
+			digits = (struct text){digits.at + i + 1, digits.n - i - 1};
+			break;
+		}
+	return text_number(digits, &pid) && pid > 0 && pid <= UINT32_MAX ? (uint32_t)pid : 0;
+}
+
+enum { ACCESS_MODE = 3 }; /* of open's flags: O_WRONLY, O_RDWR */
+
+/* The memory of another process, opened as a file. False: it is none, or its own. */
+static bool memory_opened(struct feed *feed, const struct wire_head *head, struct file *file)
+{
+	uint32_t pid = memory_owner(file->path);
+	struct event *event;
+
+	if (!pid)
+		return false;
+	if (pid == head->process.pid)
+		return true;
+	event = event_by(feed,
+		file->flags & ACCESS_MODE ? EVENT_memory_write : EVENT_memory_access, head);
+	event->file = file;
+	target_put(feed, event, processes_at(feed->processes, pid, head->time), pid);
+	tell_live(feed, event, head, NULL);
+	return true;
+}
+
+static enum event_kind file_kind(uint16_t kind)
+{
+	static const enum event_kind kinds_of[] = {
+		[WIRE_module] = EVENT_kernel_module,
+		[WIRE_file_create] = EVENT_file_create,
+		[WIRE_file_write] = EVENT_file_write,
+		[WIRE_file_rename] = EVENT_file_rename,
+		[WIRE_file_delete] = EVENT_file_delete,
+		[WIRE_file_mode] = EVENT_file_mode,
+		[WIRE_file_time] = EVENT_file_time,
+		[WIRE_file_open] = EVENT_file_open,
+		[WIRE_file_owner] = EVENT_file_owner,
+		[WIRE_file_attribute] = EVENT_file_attribute,
+		[WIRE_file_truncate] = EVENT_file_truncate,
+		[WIRE_library] = EVENT_library_load,
+		[WIRE_device] = EVENT_device_open,
+		[WIRE_local] = EVENT_network_local,
+	};
+
+	return kinds_of[kind];
+}
+
+static bool take_file(struct feed *feed, const struct wire_head *head, struct text record)
+{
 	struct assembly assembly = feed_assembly(feed);
 	struct file *file = assemble_file(&assembly, record);
 	struct event *event;
 
 	if (!file)
 		return false;
-	event = event_by(feed, kinds_of[head->kind], head);
+	if (head->kind == WIRE_device && memory_opened(feed, head, file))
+		return true;
+	event = event_by(feed, file_kind(head->kind), head);
 	event->file = file;
+	if (head->kind == WIRE_file_attribute) {
+		event->call = call_new(&feed->arena);
+		event->call->object = file->old_path;
+		file->old_path = (struct text){0};
+	}
 	tell_live(feed, event, head, NULL);
 	return true;
 }
 
-static record_take *const takers[] = {
-	[WIRE_fork] = take_fork,
-	[WIRE_exec] = take_exec,
-	[WIRE_denied] = take_exec,
-	[WIRE_exit] = take_exit,
-	[WIRE_rename] = take_rename,
-	[WIRE_module] = take_file,
-	[WIRE_connect] = take_network,
-	[WIRE_refused] = take_network,
-	[WIRE_accept] = take_network,
-	[WIRE_raw] = take_network,
-	[WIRE_payload] = take_payload,
-	[WIRE_file_create] = take_file,
-	[WIRE_file_write] = take_file,
-	[WIRE_file_rename] = take_file,
-	[WIRE_file_delete] = take_file,
-	[WIRE_file_mode] = take_file,
-	[WIRE_file_time] = take_file,
-	[WIRE_file_open] = take_file,
-};
+/* The kinds between two of enum wire_kind are of one form each. */
+static record_take *taker_of(uint16_t kind)
+{
+	switch (kind) {
+	case WIRE_fork: return take_fork;
+	case WIRE_exec:
+	case WIRE_denied: return take_exec;
+	case WIRE_exit: return take_exit;
+	case WIRE_rename: return take_rename;
+	case WIRE_connect:
+	case WIRE_refused:
+	case WIRE_accept:
+	case WIRE_raw: return take_network;
+	case WIRE_payload: return take_payload;
+	case WIRE_close: return take_close;
+	case WIRE_dns: return take_dns;
+	case WIRE_module: return take_file;
+	}
+	if (kind >= WIRE_file_create && kind <= WIRE_local)
+		return take_file;
+	if (kind >= WIRE_failed && kind <= WIRE_filter)
+		return take_network;
+	return kind >= WIRE_exec_failed && kind < WIRE_KINDS ? take_act : NULL;
+}
 
 static enum event_class class_of(enum wire_ring ring)
 {
@@ -298,9 +503,9 @@ void feed_record(struct feed *feed, enum wire_ring ring, const void *bytes, size
 {
 	struct text record = {bytes, n};
 	struct wire_head head = {0};
+	record_take *take;
 	bool is_taken = head_read(&record, &head, &feed->gaps[ring]) &&
-		head.kind < array_size(takers) && takers[head.kind] &&
-		takers[head.kind](feed, &head, record);
+		(take = taker_of(head.kind)) && take(feed, &head, record);
 
 	feed->numbers.records++;
 	if (ring == WIRE_RING_lifecycle && head.time > feed->lifecycle_time)
@@ -429,6 +634,7 @@ struct feed *feed_new(const struct feed_handover *handover, feed_handler *handle
 	feed->handler = handler;
 	feed->context = context;
 	feed->boot_time = handover->boot_time;
+	feed->containers = containers_new();
 	feed->users = users_new(handover->users);
 	feed->processes = processes_new(entity_boot(handover->boot_id), handover->boot_time,
 		handover->memory_max ? handover->memory_max : MEMORY_DEFAULT);
@@ -454,6 +660,7 @@ void feed_free(struct feed **feed)
 		gaps_clear(&(*feed)->gaps[ring]);
 	}
 	processes_free(&(*feed)->processes);
+	containers_free(&(*feed)->containers);
 	users_free(&(*feed)->users);
 	arena_clear(&(*feed)->arena);
 	fd_close(&(*feed)->wakeup);

@@ -7,6 +7,7 @@
 
 #include "sensor/assemble.h"
 #include "sensor/feed.h"
+#include "sensor/containers.h"
 #include "sensor/gap.h"
 #include "sensor/processes.h"
 #include "sensor/ring.h"
@@ -15,6 +16,7 @@ struct feed {
 	struct ring rings[WIRE_RINGS];
 	struct gaps gaps[WIRE_RINGS];
 	struct processes *processes;
+	struct containers *containers;
 	struct users *users;
 	struct arena arena; /* of the event that is being made */
 	feed_handler *handler;

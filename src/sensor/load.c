@@ -26,7 +26,7 @@
 #include "sensor/kernelfs.h"
 #include "sensor/load_private.h"
 
-enum how { HOW_raw, HOW_call, HOW_iter, HOW_skb, HOW_lsm, HOW_connect };
+enum how { HOW_raw, HOW_call, HOW_iter, HOW_group, HOW_hook, HOW_lsm, HOW_connect };
 
 static const struct program {
 	const char *name, *purpose, *target;
@@ -37,8 +37,8 @@ static const struct program {
 #undef PROGRAM
 };
 
-static const char *const how_names[] = {"tp_btf", "tracepoint/syscalls", "iter", "cgroup_skb",
-	"lsm", "cgroup"};
+static const char *const how_names[] = {"tp_btf", "tracepoint/syscalls", "iter", "cgroup",
+	"fentry", "lsm", "cgroup"};
 
 /* What libbpf said last, and the program that it said could not be loaded. */
 static char last_warning[256], refused_program[64];
@@ -52,6 +52,8 @@ static int on_print(enum libbpf_print_level level, const char *format, va_list a
 		return 0;
 	vsnprintf(text, sizeof text, format, args);
 	text[strcspn(text, "\n")] = 0;
+	if (getenv("SAKER_BPF_LOG"))
+		fprintf(stderr, "%s\n", text);
 	if (strstr(text, "-- BEGIN PROG LOAD LOG --"))
 		return 0;
 	if (sscanf(text, "libbpf: prog '%63[^']'", name) == 1 && strstr(text, "failed to load"))
@@ -157,6 +159,12 @@ static const char *program_absent(struct sensor *sensor, const struct program *p
 		snprintf(type, sizeof type, "btf_trace_%s", program->target);
 		return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) < 0 ?
 			"this kernel has no such tracepoint" : NULL;
+	case HOW_hook:
+		if (!sensor->has_hooks)
+			return "this kernel has no trampolines (CONFIG_FUNCTION_TRACER, "
+			       "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)";
+		return btf__find_by_name_kind(btf, program->target, BTF_KIND_FUNC) < 0
+			? "this kernel has no such function" : NULL;
 	case HOW_call:
 		if (tracefs < 0)
 			return "this kernel gives no tracefs (CONFIG_FTRACE)";
@@ -184,11 +192,30 @@ static const char *program_absent(struct sensor *sensor, const struct program *p
 	}
 }
 
-static void programs_choose(struct sensor *sensor, int tracefs, const struct btf *btf)
+/* Whether a hook does what that program is for, and more. */
+static bool is_superseded(const struct sensor *sensor, const struct program *program,
+	const bool *without, const struct btf *btf)
+{
+	if (!sensor->has_hooks || program->how == HOW_hook)
+		return false;
+	for (size_t i = 0; i < array_size(programs); i++)
+		if (programs[i].how == HOW_hook && !without[i] &&
+			!strcmp(programs[i].purpose, program->purpose) &&
+			btf__find_by_name_kind(btf, programs[i].target, BTF_KIND_FUNC) >= 0)
+			return true;
+	return false;
+}
+
+static void programs_choose(struct sensor *sensor, int tracefs, const bool *without,
+	const struct btf *btf)
 {
 	for (size_t i = 0; i < array_size(programs); i++) {
 		const char *why = program_absent(sensor, &programs[i], tracefs, btf);
 
+		if (without[i] || is_superseded(sensor, &programs[i], without, btf)) {
+			bpf_program__set_autoload(bpf_of(sensor, &programs[i]), false);
+			continue;
+		}
 		if (!why)
 			continue;
 		bpf_program__set_autoload(bpf_of(sensor, &programs[i]), false);
@@ -251,9 +278,12 @@ static int program_index(const char *name)
 
 static bool is_necessary(const struct program *program)
 {
-	return program->how == HOW_raw && strcmp(program->purpose, "process_rename") &&
-	       strcmp(program->purpose, "exec_by_thread") &&
-	       strncmp(program->purpose, "network", 7);
+	static const char *const purposes[] = {"process_fork", "process_exec", "process_exit"};
+
+	for (size_t i = 0; i < array_size(purposes); i++)
+		if (!strcmp(program->purpose, purposes[i]))
+			return true;
+	return false;
 }
 
 /* Opens the object with everything but the programs in `without`, and loads it. 1:
@@ -269,10 +299,7 @@ static int object_load(struct sensor *sensor, const bool *without, int tracefs,
 	settings_fill(sensor);
 	if (scope_fill(sensor, err) < 0)
 		return -1;
-	programs_choose(sensor, tracefs, btf);
-	for (size_t i = 0; i < array_size(programs); i++)
-		if (without[i])
-			bpf_program__set_autoload(bpf_of(sensor, &programs[i]), false);
+	programs_choose(sensor, tracefs, without, btf);
 	refused_program[0] = 0;
 	result = sensor_bpf__load(sensor->bpf);
 	if (!result)
@@ -320,7 +347,7 @@ static struct bpf_link *call_attach(struct bpf_program *program, long id)
 	return link;
 }
 
-static struct bpf_link *skb_attach(struct bpf_program *program)
+static struct bpf_link *group_attach(struct bpf_program *program)
 {
 	char root[1024];
 	until_return(fd_close) int fd = -1;
@@ -336,9 +363,10 @@ static struct bpf_link *program_attach(struct bpf_program *bpf, const struct pro
 {
 	switch (program->how) {
 	case HOW_raw:
+	case HOW_hook:
 	case HOW_lsm: return bpf_program__attach(bpf);
 	case HOW_call: return call_attach(bpf, tracepoint_id(tracefs, program->target));
-	case HOW_skb: return skb_attach(bpf);
+	case HOW_group: return group_attach(bpf);
 	default: return NULL;
 	}
 }
@@ -383,12 +411,48 @@ static void facility_probe(struct sensor *sensor, const char *about, const char 
 	fd_close(&fd);
 }
 
+/*
+ * Whether programs can be put before and behind functions of the kernel: the smallest one is, and
+ * taken away at once.
+ */
+static bool hooks_work(const struct btf *btf)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int function = btf__find_by_name_kind(btf, "security_file_open", BTF_KIND_FUNC);
+	struct bpf_prog_load_opts options = {.sz = sizeof options,
+		.expected_attach_type = BPF_TRACE_FENTRY,
+		.attach_btf_id = (u32)(function < 0 ? 0 : function)};
+	until_return(fd_close) int program = -1;
+	until_return(fd_close) int link = -1;
+
+	if (function < 0)
+		return false;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", nothing,
+		array_size(nothing), &options);
+	if (program < 0)
+		return false;
+	link = bpf_raw_tracepoint_open(NULL, program);
+	return link >= 0;
+}
+
 /* What follows from what works. */
 static void capabilities_derive(struct sensor *sensor)
 {
-	struct capability opens = *capability_get(sensor, "file_create");
+	static const struct {
+		const char *purpose, *from;
+	} likewise[] = {{"device_open", "file_open"}, {"network_listen", "network_connect"},
+		{"network_failed", "network_connect"}, {"network_close", "network_connect"},
+		{"network_bind", "network_raw"}, {"dns_query", "network_payload"}};
 
-	capability_set(sensor, "file_open", opens.state, opens.via, "%s", opens.message);
+	for (size_t i = 0; i < array_size(likewise); i++) {
+		struct capability same = *capability_get(sensor, likewise[i].from);
+
+		capability_set(sensor, likewise[i].purpose, same.state, same.via, "%s",
+			same.message);
+	}
 	if (sensor->options.prevent)
 		capability_set(sensor, "rung_signal", "works", "SIGKILL at sched_process_exec",
 			"%s", "");
@@ -401,23 +465,35 @@ static void capabilities_derive(struct sensor *sensor)
 		(int)syscall(SYS_pidfd_open, getpid(), 0));
 }
 
+/* As in file.bpf.c: what is asked about a name. */
+enum { NAMED_sensitive = 1, NAMED_memory };
+
+static int name_note(struct sensor *sensor, const char *name, u32 as, struct error *err)
+{
+	char key[32] = "";
+
+	if (strlen(name) >= sizeof key)
+		return fail(err, "the sensitive name '%s' has more than 31 bytes", name);
+	strcpy(key, name);
+	if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.sensitive), key, &as, BPF_ANY))
+		return fail(err, "cannot note the sensitive name '%s': %m", key);
+	return 0;
+}
+
 static int places_fill(struct sensor *sensor, struct error *err)
 {
 	for (size_t i = 0; i < sensor->options.watched_count; i++)
 		if (sensor_place(sensor, sensor->options.watched[i], 0, PLACE_watched, err) < 0)
 			return -1;
-	for (size_t i = 0; i < sensor->options.sensitive_count; i++) {
-		char key[32] = "";
-		u32 one = 1;
-
-		if (strlen(sensor->options.sensitive[i]) >= sizeof key)
-			return fail(err, "the sensitive name '%s' has more than 31 bytes",
-				sensor->options.sensitive[i]);
-		strcpy(key, sensor->options.sensitive[i]);
-		if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.sensitive), key, &one,
-			    BPF_ANY))
-			return fail(err, "cannot note the sensitive name '%s': %m", key);
-	}
+	for (size_t i = 0; i < sensor->options.sensitive_count; i++)
+		if (name_note(sensor, sensor->options.sensitive[i], NAMED_sensitive, err) < 0)
+			return -1;
+	if (name_note(sensor, "mem", NAMED_memory, err) < 0 ||
+		name_note(sensor, "kcore", NAMED_memory, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sensor->options.log_count; i++)
+		if (sensor_place(sensor, sensor->options.logs[i], 0, PLACE_log, err) < 0)
+			return -1;
 	if (sensor->options.scope == SCOPE_dir) {
 		char prefix[PLACE_PATH_MAX + 2];
 
@@ -468,6 +544,7 @@ struct sensor *sensor_open(const struct sensor_options *options, struct error *e
 	btf = btf__load_vmlinux_btf();
 	if (!btf)
 		return fail_null(err, "cannot read the kernel's type information: %m");
+	sensor->has_hooks = !sensor->options.no_hooks && hooks_work(btf);
 	result = programs_load(sensor, tracefs, btf, err);
 	btf__free(btf);
 	if (result < 0 || places_fill(sensor, err) < 0 ||

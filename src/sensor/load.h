@@ -29,6 +29,10 @@ struct sensor_options {
 	const char *const
 		*sensitive; /* file names whose opening for reading is an event, e.g. "shadow" */
 	size_t sensitive_count;
+	const char *const
+		*logs; /* folders and files of which only what takes away is told */
+	size_t log_count;
+	bool no_hooks; /* only tracepoints, even where trampolines work */
 	size_t ring_bytes[WIRE_RINGS]; /* powers of two; 0: the defaults, 4, 1 and 2 MiB */
 };
 
@@ -41,7 +45,7 @@ struct capability {
 	char message[256]; /* why not, and the remedy; "" where it works */
 };
 
-enum { CAPABILITIES_MAX = 64 };
+enum { CAPABILITIES_MAX = 96 };
 
 struct sensor;
 

@@ -60,6 +60,16 @@ struct member *processes_living(const struct processes *table, uint32_t pid)
 	return member;
 }
 
+struct member *processes_at(const struct processes *table, uint32_t pid, uint64_t time)
+{
+	struct member *member = *bucket_of(table, pid);
+
+	while (member && (member->pid != pid || member->start > time ||
+			(member->gone && member->gone < time)))
+		member = member->next;
+	return member;
+}
+
 /* The highest generation that is known of that process. */
 static struct member *latest(struct processes *table, const struct wire_process *id)
 {

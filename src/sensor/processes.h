@@ -61,6 +61,9 @@ struct member *processes_find(struct processes *table, const struct wire_process
 /* The living process with that pid, NULL if unknown. */
 struct member *processes_living(const struct processes *table, uint32_t pid);
 
+/* The process that had that pid at that time (boot ns), NULL if unknown. */
+struct member *processes_at(const struct processes *table, uint32_t pid, uint64_t time);
+
 /*
  * As processes_find, but an unknown process becomes one of which only the identity is known. NULL
  * for pid 0.

@@ -61,6 +61,7 @@ static void tell_running(struct feed *feed, struct member *member, uint64_t now)
 	event->truncated = member->process.args_cut;
 	event->process = &member->process;
 	member->told = true;
+	containers_count(feed->containers, member->process.container);
 	feed_tell(feed, event, NULL, true);
 }
 

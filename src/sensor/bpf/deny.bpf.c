@@ -59,6 +59,7 @@ static __always_inline void denied_send(struct scratch *s, struct wire_exec *e,
 	e->stdio[1] = stdio_kind(p, 1);
 	e->stdio[2] = stdio_kind(p, 2);
 	e->stdio_known = 1;
+	e->creator = 0;
 	end = put_string(s, end, BPF_CORE_READ(bprm, filename), &e->invoked_length);
 	end = put_string(s, end, BPF_CORE_READ(bprm, interp), &e->interp_length);
 	end = put_cwd(s, e, p, end, lsm_slot());

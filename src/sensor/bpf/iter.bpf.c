@@ -89,6 +89,8 @@ static __always_inline void running_fill(struct wire_exec *e, struct task_struct
 	process_of(p, task, &e->head.process);
 	e->parent.start = BPF_CORE_READ(up, start_boottime);
 	e->parent.pid = BPF_CORE_READ(up, tgid);
+	if (task && !task->rights_known)
+		rights_note(task, BPF_CORE_READ(p, cred));
 	e->file_flags = program_fill(e, file);
 	rights_fill(e, BPF_CORE_READ(p, cred));
 	task_fill(e, p);

@@ -79,7 +79,9 @@ typedef struct {
 struct cred {
 	kuid_t uid, suid, euid;
 	kgid_t gid, egid;
-	kernel_cap_t cap_effective, cap_permitted;
+	kgid_t sgid;
+	kuid_t fsuid;
+	kernel_cap_t cap_effective, cap_permitted, cap_inheritable, cap_bset, cap_ambient;
 	struct user_namespace *user_ns;
 } READ;
 
@@ -178,6 +180,11 @@ struct signal_struct {
 	atomic_t live;
 	int group_exit_code;
 	struct tty_struct *tty;
+	struct pid *pids[4]; /* PIDTYPE_PGID 2, PIDTYPE_SID 3 */
+} READ;
+
+struct seccomp {
+	int mode;
 } READ;
 
 struct kernfs_node {
@@ -223,6 +230,8 @@ struct task_struct {
 	kuid_t loginuid;
 	unsigned int sessionid;
 	struct css_set *cgroups;
+	unsigned long atomic_flags; /* bit 0: PFA_NO_NEW_PRIVS */
+	struct seccomp seccomp;
 } READ;
 
 struct linux_binprm {
@@ -246,6 +255,7 @@ struct sock_common {
 	u32 skc_daddr, skc_rcv_saddr;
 	u16 skc_dport, skc_num;
 	unsigned short skc_family;
+	unsigned long skc_flags; /* bit 1: SOCK_DONE, the other side sends no more */
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 	struct counter64 skc_cookie;
 } READ;
@@ -253,11 +263,52 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type, sk_protocol;
+	int sk_err;
+} READ;
+
+struct tcp_sock {
+	u64 bytes_received, bytes_sent, bytes_retrans;
 } READ;
 
 struct socket {
 	short type;
 	struct sock *sk;
+} READ;
+
+struct filename {
+	const char *name;
+} READ;
+
+struct io_cqe {
+	s32 res;
+} READ;
+
+struct io_cmd_data {
+	u8 data[56];
+} READ;
+
+struct io_kiocb {
+	struct io_cmd_data cmd;
+	u8 opcode;
+	struct io_cqe cqe;
+} READ;
+
+/* What the operations keep of their arguments (in io_kiocb.cmd). */
+struct io_unlink {
+	int dfd;
+	struct filename *filename;
+} READ;
+struct io_mkdir {
+	int dfd;
+	struct filename *filename;
+} READ;
+struct io_rename {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+} READ;
+struct io_link {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
 } READ;
 
 /* The registers a system call came with (x86-64). */
@@ -277,6 +328,26 @@ struct syscall_enter {
 	u64 args[6];
 };
 
+struct vm_area_struct {
+	struct file *vm_file;
+} READ;
+
+struct bpf_map {
+	u32 id;
+} READ;
+
+struct bpf_link {
+	u32 id;
+} READ;
+
+struct bpf_prog_aux {
+	u32 id;
+} READ;
+
+struct bpf_prog {
+	struct bpf_prog_aux *aux;
+} READ;
+
 struct bpf_iter_meta {
 	struct seq_file *seq;
 } READ;
@@ -291,9 +362,17 @@ enum {
 	S_IFMT_ = 0170000,
 	S_IFSOCK_ = 0140000,
 	S_IFREG_ = 0100000,
+	S_IFBLK_ = 060000,
 	S_IFCHR_ = 020000,
 	S_IFIFO_ = 010000
 };
-enum { AF_INET_ = 2, AF_INET6_ = 10, AF_PACKET_ = 17, SOCK_RAW_ = 3 };
-enum { TCP_ESTABLISHED_ = 1, TCP_SYN_SENT_ = 2, TCP_SYN_RECV_ = 3 };
-enum { AT_FDCWD_ = -100, EPERM_ = 1, TMPFS_MAGIC_ = 0x01021994 };
+enum { AF_UNIX_ = 1, AF_INET_ = 2, AF_INET6_ = 10, AF_PACKET_ = 17 };
+enum { SOCK_DGRAM_ = 2, SOCK_RAW_ = 3 };
+enum {
+	TCP_ESTABLISHED_ = 1,
+	TCP_SYN_SENT_ = 2,
+	TCP_SYN_RECV_ = 3,
+	TCP_CLOSE_ = 7,
+	TCP_LISTEN_ = 10
+};
+enum { AT_FDCWD_ = -100, EPERM_ = 1, TMPFS_MAGIC_ = 0x01021994, PROC_MAGIC_ = 0x9fa0 };

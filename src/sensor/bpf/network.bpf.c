@@ -2,8 +2,8 @@
 // TCP connections asked for and accepted, raw and packet sockets, and payloads with the shape of a
 // known tool's messages.
 
+#include "sensor/bpf/act.h"
 #include "sensor/bpf/path.h"
-#include "sensor/bpf/task.h"
 
 static __always_inline void tuple_fill(struct wire_network *n, struct sock *sk)
 {
@@ -42,29 +42,132 @@ static __always_inline struct wire_network *network_reserve(u16 kind)
 
 #define network_send(n) bpf_ringbuf_submit(n, wake(&ring_network, WIRE_RING_network, sizeof *n))
 
-/* The one change of state that is made by the process itself: the later ones happen to whoever
- * runs. */
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(on_connect, struct sock *sk, int before, int after)
+static __always_inline void owner_put(struct socket_owner *owner, const struct wire_head *head)
 {
-	struct socket_owner *owner;
-	struct wire_network *n;
+	owner->process = head->process;
+	owner->flags = head->flags;
+	owner->begun = head->time;
+}
 
-	if (before == TCP_SYN_RECV_ && after == TCP_ESTABLISHED_)
-		bpf_get_socket_cookie(sk); /* gives it one, for the call that will accept it */
-	if (after != TCP_SYN_SENT_)
-		return 0;
-	n = network_reserve(WIRE_connect);
+/* By the process that asks for it. */
+static __always_inline void connection_asked(struct sock *sk)
+{
+	struct wire_network *n = network_reserve(WIRE_connect);
+	struct socket_owner *owner;
+
 	if (!n)
-		return 0;
+		return;
 	actor(&n->head);
 	tuple_fill(n, sk);
 	owner = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (owner) {
-		owner->process = n->head.process;
-		owner->flags = n->head.flags;
-	}
+	if (owner)
+		owner_put(owner, &n->head);
 	network_send(n);
+}
+
+/* The kernel chooses it after the connection was asked for. */
+static __always_inline void port_note(struct sock *sk)
+{
+	struct socket_owner *owner = bpf_sk_storage_get(&sockets, sk, 0, 0);
+
+	if (owner)
+		owner->port = BPF_CORE_READ(sk, __sk_common.skc_num);
+}
+
+/* Whose it is was noted when it began: whoever runs now is a bystander. */
+static __always_inline void owner_take(struct wire_network *n, const struct socket_owner *owner)
+{
+	n->head.process = owner->process;
+	n->head.flags = owner->flags & WIRE_FLAG_scope;
+	n->head.tid = owner->process.pid;
+}
+
+static __always_inline void connection_failed(struct sock *sk)
+{
+	struct socket_owner *owner = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	struct wire_network *n = owner ? network_reserve(WIRE_failed) : NULL;
+
+	if (!n)
+		return;
+	owner_take(n, owner);
+	tuple_fill(n, sk);
+	n->result = -BPF_CORE_READ(sk, sk_err);
+	network_send(n);
+}
+
+static __always_inline void swap_ends(struct wire_network *n);
+
+static __always_inline void connection_ended(struct sock *sk)
+{
+	struct socket_owner *owner = bpf_sk_storage_get(&sockets, sk, 0, 0);
+	u64 number, cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	int accepted = 0;
+	struct wire_close *close;
+
+	if (!owner && cookie) {
+		owner = bpf_map_lookup_elem(&accepted_sockets, &cookie);
+		accepted = 1;
+	}
+	if (!owner)
+		return;
+	number = attempt(WIRE_RING_network);
+	close = bpf_ringbuf_reserve(&ring_network, sizeof *close, 0);
+	if (!close) {
+		lost(WIRE_RING_network);
+		return;
+	}
+	__builtin_memset(close, 0, sizeof *close);
+	close->network.head.kind = WIRE_close;
+	close->network.head.length = sizeof *close;
+	close->network.head.cpu = bpf_get_smp_processor_id();
+	close->network.head.attempt = number;
+	close->network.head.time = bpf_ktime_get_boot_ns();
+	owner_take(&close->network, owner);
+	tuple_fill(&close->network, sk);
+	close->network.source_port = owner->port;
+	if (accepted) {
+		close->network.head.flags |= WIRE_FLAG_ingress;
+		swap_ends(&close->network);
+	}
+	close->network.result = -BPF_CORE_READ(sk, sk_err);
+	close->sent = BPF_CORE_READ((struct tcp_sock *)sk, bytes_sent) -
+		BPF_CORE_READ((struct tcp_sock *)sk, bytes_retrans);
+	/* the end of the stream counts as a byte there */
+	close->received = BPF_CORE_READ((struct tcp_sock *)sk, bytes_received) -
+		(BPF_CORE_READ(sk, __sk_common.skc_flags) >> 1 & 1);
+	close->duration = close->network.head.time - owner->begun;
+	bpf_ringbuf_submit(close, wake(&ring_network, WIRE_RING_network, sizeof *close));
+	if (accepted)
+		bpf_map_delete_elem(&accepted_sockets, &cookie);
+}
+
+static __always_inline void listens(struct sock *sk)
+{
+	struct wire_network *n = network_reserve(WIRE_listen);
+
+	if (!n)
+		return;
+	actor(&n->head);
+	tuple_fill(n, sk);
+	network_send(n);
+}
+
+/* Asking and listening are done by the process itself, the rest happens to whoever runs. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_connect, struct sock *sk, int before, int after)
+{
+	if (before == TCP_SYN_RECV_ && after == TCP_ESTABLISHED_)
+		bpf_get_socket_cookie(sk); /* gives it one, for the call that will accept it */
+	else if (before == TCP_SYN_SENT_ && after == TCP_ESTABLISHED_)
+		port_note(sk);
+	else if (after == TCP_SYN_SENT_)
+		connection_asked(sk);
+	else if (after == TCP_LISTEN_)
+		listens(sk);
+	else if (after == TCP_CLOSE_ && before == TCP_SYN_SENT_)
+		connection_failed(sk);
+	else if (after == TCP_CLOSE_ && before != TCP_LISTEN_ && before != TCP_SYN_RECV_)
+		connection_ended(sk);
 	return 0;
 }
 
@@ -111,8 +214,8 @@ static __always_inline int accepted(s64 fd)
 	actor(&n->head);
 	tuple_fill(n, sk);
 	swap_ends(n);
-	owner.process = n->head.process;
-	owner.flags = n->head.flags;
+	owner_put(&owner, &n->head);
+	owner.port = n->destination_port; /* the ends are swapped */
 	cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
 	if (cookie)
 		bpf_map_update_elem(&accepted_sockets, &cookie, &owner, BPF_ANY);
@@ -138,18 +241,15 @@ static __always_inline int is_raw(u32 family, u32 type)
 	       (type == SOCK_RAW_ && (family == AF_INET_ || family == AF_INET6_));
 }
 
-static __always_inline struct pt_regs *registers(void)
-{
-	return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-}
-
 SEC("tracepoint/syscalls/sys_exit_socket")
 int exit_socket(struct syscall_exit *c)
 {
-	struct pt_regs *regs = registers();
-	u32 family = BPF_CORE_READ(regs, di), type = BPF_CORE_READ(regs, si) & 0xf;
 	struct wire_network *n;
+	u32 family, type;
+	REGISTERS;
 
+	family = REG(di);
+	type = REG(si) & 0xf;
 	if (!is_raw(family, type))
 		return 0;
 	n = network_reserve(WIRE_raw);
@@ -158,7 +258,7 @@ int exit_socket(struct syscall_exit *c)
 	actor(&n->head);
 	n->family = family;
 	n->type = type;
-	n->protocol = BPF_CORE_READ(regs, dx);
+	n->protocol = REG(dx);
 	n->result = c->result < 0 ? c->result : 0;
 	network_send(n);
 	return 0;
@@ -172,40 +272,161 @@ struct sockaddr_any {
 	u8 ip6[16];
 };
 
-SEC("tracepoint/syscalls/sys_exit_bind")
-int exit_bind(struct syscall_exit *c)
+static __always_inline void raw_bound(struct sock *sk, u64 argument, s64 result)
 {
-	struct pt_regs *regs = registers();
-	struct sock *sk = sock_of(BPF_CORE_READ(regs, di));
 	struct sockaddr_any address = {};
-	struct wire_network *n;
-	u32 family, type;
+	struct wire_network *n = network_reserve(WIRE_raw);
 
-	if (!sk)
-		return 0;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	type = BPF_CORE_READ(sk, sk_type);
-	if (!is_raw(family, type))
-		return 0;
-	if (bpf_probe_read_user(&address, sizeof address, (void *)BPF_CORE_READ(regs, si)))
-		bpf_probe_read_user(&address, 16, (void *)BPF_CORE_READ(regs, si));
-	n = network_reserve(WIRE_raw);
 	if (!n)
-		return 0;
+		return;
+	if (bpf_probe_read_user(&address, sizeof address, (void *)argument))
+		bpf_probe_read_user(&address, 16, (void *)argument);
 	actor(&n->head);
-	n->family = family;
-	n->type = type;
+	n->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	n->type = BPF_CORE_READ(sk, sk_type);
 	n->protocol = BPF_CORE_READ(sk, sk_protocol);
-	n->result = c->result;
-	if (family == AF_INET_) {
+	n->result = result;
+	if (n->family == AF_INET_) {
 		__builtin_memcpy(n->source, &address.ip4, 4);
 		n->source_port = __builtin_bswap16(address.port);
-	} else if (family == AF_INET6_) {
+	} else if (n->family == AF_INET6_) {
 		__builtin_memcpy(n->source, address.ip6, 16);
 		n->source_port = __builtin_bswap16(address.port);
 	}
 	network_send(n);
+}
+
+static __always_inline void socket_tell(u16 kind, struct sock *sk, s64 result)
+{
+	struct wire_network *n = network_reserve(kind);
+
+	if (!n)
+		return;
+	actor(&n->head);
+	tuple_fill(n, sk);
+	n->result = result;
+	network_send(n);
+}
+
+static __always_inline int is_internet(struct sock *sk)
+{
+	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return family == AF_INET_ || family == AF_INET6_;
+}
+
+SEC("tracepoint/syscalls/sys_exit_bind")
+int exit_bind(struct syscall_exit *c)
+{
+	struct sock *sk;
+	REGISTERS;
+
+	sk = sock_of(REG(di));
+	if (!sk)
+		return 0;
+	if (is_raw(BPF_CORE_READ(sk, __sk_common.skc_family), BPF_CORE_READ(sk, sk_type)))
+		raw_bound(sk, REG(si), c->result);
+	else if (!c->result && is_internet(sk))
+		socket_tell(WIRE_bind, sk, 0);
 	return 0;
+}
+
+enum { SOL_SOCKET_ = 1, ATTACH_FILTER = 26, ATTACH_BPF = 50 };
+
+SEC("tracepoint/syscalls/sys_exit_setsockopt")
+int exit_setsockopt(struct syscall_exit *c)
+{
+	struct sock *sk;
+	REGISTERS;
+
+	if (c->result || REG(si) != SOL_SOCKET_ ||
+		(REG(dx) != ATTACH_FILTER && REG(dx) != ATTACH_BPF))
+		return 0;
+	sk = sock_of(REG(di));
+	if (sk)
+		socket_tell(WIRE_filter, sk, 0);
+	return 0;
+}
+
+/* Datagrams, which have no beginning but the first one to an address. From hooks that see each
+ * call, where a task's storage is out of reach (see marks). */
+static __always_inline void datagram(struct bpf_sock_addr *c, struct flow *flow)
+{
+	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
+	u32 one = 1, pid = bpf_get_current_pid_tgid() >> 32, *mark;
+	struct bpf_sock *sk = c->sk;
+	struct socket_owner *owner;
+	struct wire_network *n;
+
+	if (!sk || c->type != SOCK_DGRAM_)
+		return;
+	flow->cookie = bpf_get_socket_cookie(c);
+	flow->port = c->user_port & 0xffff;
+	if (bpf_map_lookup_elem(&flows, flow))
+		return;
+	bpf_map_update_elem(&flows, flow, &one, BPF_ANY);
+	n = network_reserve(WIRE_datagram);
+	if (!n)
+		return;
+	process_of(leader, NULL, &n->head.process);
+	n->head.process.generation = WIRE_GENERATION_unknown;
+	mark = bpf_map_lookup_elem(&marks, &pid);
+	if (scope_kind == SCOPE_all || (mark && *mark & MARK_scope))
+		n->head.flags |= WIRE_FLAG_scope;
+	n->family = flow->family;
+	n->type = SOCK_DGRAM_;
+	n->protocol = c->protocol;
+	__builtin_memcpy(n->destination, flow->address, sizeof n->destination);
+	n->destination_port = __builtin_bswap16(flow->port);
+	n->source_port = sk->src_port;
+	owner = bpf_sk_storage_get(&sockets, sk, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (owner)
+		owner_put(owner, &n->head);
+	network_send(n);
+}
+
+static __always_inline int datagram4(struct bpf_sock_addr *c)
+{
+	struct flow flow = {.family = AF_INET_};
+	u32 ip = c->user_ip4;
+
+	__builtin_memcpy(flow.address, &ip, sizeof ip);
+	datagram(c, &flow);
+	return 1;
+}
+
+static __always_inline int datagram6(struct bpf_sock_addr *c)
+{
+	struct flow flow = {.family = AF_INET6_};
+	u32 ip[4] = {c->user_ip6[0], c->user_ip6[1], c->user_ip6[2], c->user_ip6[3]};
+
+	__builtin_memcpy(flow.address, ip, sizeof ip);
+	datagram(c, &flow);
+	return 1;
+}
+
+SEC("cgroup/sendmsg4")
+int on_sendmsg4(struct bpf_sock_addr *c)
+{
+	return datagram4(c);
+}
+
+SEC("cgroup/sendmsg6")
+int on_sendmsg6(struct bpf_sock_addr *c)
+{
+	return datagram6(c);
+}
+
+SEC("cgroup/connect4")
+int on_connect4(struct bpf_sock_addr *c)
+{
+	return datagram4(c);
+}
+
+SEC("cgroup/connect6")
+int on_connect6(struct bpf_sock_addr *c)
+{
+	return datagram6(c);
 }
 
 /* Payloads that leave this host. What the shapes mean is said in docs/sensor.md. */
@@ -231,27 +452,68 @@ static __always_inline u32 shape_of(struct __sk_buff *skb, u32 offset, u32 lengt
 	return w[3] == ~w[0] && w[8] == rotate7(w[0]) ? SHAPE_handshake_new : 0;
 }
 
-static __always_inline void payload_send(struct __sk_buff *skb, u32 offset, u32 length, u32 shape)
+/* Where a packet's parts lie. */
+struct packet {
+	u32 family, protocol, transport, data, length; /* offsets, and bytes of the payload */
+};
+
+static __always_inline int packet_read(struct __sk_buff *skb, struct packet *p)
 {
-	u64 number = attempt(WIRE_RING_network);
-	struct {
-		struct wire_payload payload;
-		u8 bytes[WIRE_PAYLOAD_MAX];
-	} *record = bpf_ringbuf_reserve(&ring_network, sizeof *record, 0);
-	struct wire_network *n;
+	u8 first, byte;
+
+	if (bpf_skb_load_bytes(skb, 0, &first, 1))
+		return 0;
+	p->family = first >> 4 == 4 ? AF_INET_ : AF_INET6_;
+	p->transport = p->family == AF_INET_ ? (first & 15) * 4 : 40;
+	/* behind IPv6 extension headers is none that anything was seen in */
+	if (bpf_skb_load_bytes(skb, p->family == AF_INET_ ? 9 : 6, &byte, 1))
+		return 0;
+	p->protocol = byte;
+	if (byte == 17) {
+		p->data = p->transport + 8;
+	} else if (byte == 6) {
+		if (bpf_skb_load_bytes(skb, p->transport + 12, &byte, 1))
+			return 0;
+		p->data = p->transport + (byte >> 4) * 4;
+	} else {
+		return 0;
+	}
+	if (skb->len <= p->data)
+		return 0;
+	p->length = skb->len - p->data;
+	return 1;
+}
+
+static __always_inline void packet_fill(struct wire_network *n, struct __sk_buff *skb,
+	const struct packet *p)
+{
+	u16 ports[2] = {};
+
+	n->family = p->family;
+	n->type = p->protocol == 17 ? SOCK_DGRAM_ : 1;
+	n->protocol = p->protocol;
+	bpf_skb_load_bytes(skb, p->transport, ports, sizeof ports);
+	n->source_port = __builtin_bswap16(ports[0]);
+	n->destination_port = __builtin_bswap16(ports[1]);
+	if (p->family == AF_INET_) {
+		bpf_skb_load_bytes(skb, 12, n->source, 4);
+		bpf_skb_load_bytes(skb, 16, n->destination, 4);
+	} else {
+		bpf_skb_load_bytes(skb, 8, n->source, 16);
+		bpf_skb_load_bytes(skb, 24, n->destination, 16);
+	}
+}
+
+static __always_inline void payload_begin(struct wire_payload *payload, struct __sk_buff *skb,
+	u16 kind, u32 length, u64 number)
+{
+	struct wire_network *n = &payload->network;
 	struct socket_owner *owner;
 	struct bpf_sock *sk;
 	u64 cookie;
-	u32 less; /* than the bytes kept: never 0, which the verifier would not believe of them */
 
-	if (!record) {
-		lost(WIRE_RING_network);
-		return;
-	}
-	n = &record->payload.network;
-	__builtin_memset(record, 0, sizeof *record);
-	n->head.kind = WIRE_payload;
-	n->head.length = sizeof *record;
+	n->head.kind = kind;
+	n->head.length = length;
 	n->head.cpu = bpf_get_smp_processor_id();
 	n->head.attempt = number;
 	n->head.time = bpf_ktime_get_boot_ns();
@@ -264,70 +526,108 @@ static __always_inline void payload_send(struct __sk_buff *skb, u32 offset, u32 
 	}
 	if (owner) {
 		n->head.process = owner->process;
-		n->head.flags = owner->flags;
+		n->head.flags = owner->flags & WIRE_FLAG_scope;
 	}
-	n->family = skb->family;
-	n->type = 1;
-	n->protocol = 6;
-	n->source_port = skb->local_port;
-	n->destination_port = __builtin_bswap32(skb->remote_port);
-	if (n->family == AF_INET_) {
-		u32 ip = skb->local_ip4;
+}
 
-		__builtin_memcpy(n->source, &ip, 4);
-		ip = skb->remote_ip4;
-		__builtin_memcpy(n->destination, &ip, 4);
-	} else {
-		u32 ip[4] = {skb->local_ip6[0], skb->local_ip6[1], skb->local_ip6[2],
-			skb->local_ip6[3]};
+/* Bytes of the payload into a record's array of `max`, a power of two and a constant. */
+#define payload_bytes(skb, p, record, max)                                                        \
+	do {                                                                                      \
+		/* than the bytes kept: never 0, which the verifier would not believe of them */  \
+		u32 less = ((p)->length > (max) ? (max) : (p)->length) - 1;                       \
+		asm volatile("%0 &= %1" : "+r"(less) : "i"((max) - 1));                           \
+		(record)->payload.length = (p)->length;                                           \
+		if (!bpf_skb_load_bytes(skb, (p)->data, (record)->bytes, less + 1))               \
+			(record)->payload.kept = less + 1;                                        \
+	} while (0)
 
-		__builtin_memcpy(n->source, ip, 16);
-		ip[0] = skb->remote_ip6[0];
-		ip[1] = skb->remote_ip6[1];
-		ip[2] = skb->remote_ip6[2];
-		ip[3] = skb->remote_ip6[3];
-		__builtin_memcpy(n->destination, ip, 16);
+static __always_inline void payload_send(struct __sk_buff *skb, const struct packet *p, u32 shape)
+{
+	u64 number = attempt(WIRE_RING_network);
+	struct {
+		struct wire_payload payload;
+		u8 bytes[WIRE_PAYLOAD_MAX];
+	} *record = bpf_ringbuf_reserve(&ring_network, sizeof *record, 0);
+
+	if (!record) {
+		lost(WIRE_RING_network);
+		return;
 	}
-	less = (length > WIRE_PAYLOAD_MAX ? WIRE_PAYLOAD_MAX : length) - 1;
+	__builtin_memset(&record->payload, 0, sizeof record->payload);
+	payload_begin(&record->payload, skb, WIRE_payload, sizeof *record, number);
+	packet_fill(&record->payload.network, skb, p);
 	record->payload.shape = shape;
-	record->payload.length = length;
-	asm volatile("%0 &= 0xff" : "+r"(less));
-	if (!bpf_skb_load_bytes(skb, offset, record->bytes, less + 1))
-		record->payload.kept = less + 1;
+	payload_bytes(skb, p, record, WIRE_PAYLOAD_MAX);
 	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+}
+
+enum { DNS_PORT = 53, DNS_LEAST = 12 };
+
+static __always_inline void dns_send(struct __sk_buff *skb, struct packet *p, int ingress)
+{
+	u64 number = attempt(WIRE_RING_network);
+	struct {
+		struct wire_payload payload;
+		u8 bytes[WIRE_DNS_MAX];
+	} *record = bpf_ringbuf_reserve(&ring_network, sizeof *record, 0);
+
+	if (!record) {
+		lost(WIRE_RING_network);
+		return;
+	}
+	__builtin_memset(&record->payload, 0, sizeof record->payload);
+	payload_begin(&record->payload, skb, WIRE_dns, sizeof *record, number);
+	packet_fill(&record->payload.network, skb, p);
+	if (ingress) {
+		record->payload.network.head.flags |= WIRE_FLAG_ingress;
+		swap_ends(&record->payload.network);
+	}
+	payload_bytes(skb, p, record, WIRE_DNS_MAX);
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+}
+
+/* Whether the far end is a name server's port; over TCP two bytes of length come first. */
+static __always_inline int is_dns(struct __sk_buff *skb, struct packet *p, int ingress)
+{
+	u16 port = 0;
+
+	if (p->length < DNS_LEAST ||
+		bpf_skb_load_bytes(skb, p->transport + (ingress ? 0 : 2), &port, sizeof port) ||
+		port != __builtin_bswap16(DNS_PORT))
+		return 0;
+	if (p->protocol == 6) {
+		p->data += 2;
+		p->length -= 2;
+	}
+	return p->length >= DNS_LEAST;
 }
 
 SEC("cgroup_skb/egress")
 int on_egress(struct __sk_buff *skb)
 {
-	u32 offset, length;
-	u8 first, data;
+	struct packet p = {};
+	u32 shape;
 
-	if (skb->len < 20 + 20 + HEADER || skb->len > 60 + 60 + 1500 ||
-		bpf_skb_load_bytes(skb, 0, &first, 1))
+	if (!packet_read(skb, &p))
 		return 1;
-	if (first >> 4 == 4) {
-		u8 protocol;
-
-		offset = (first & 15) * 4;
-		if (bpf_skb_load_bytes(skb, 9, &protocol, 1) || protocol != 6)
-			return 1;
-	} else {
-		u8 next;
-
-		offset = 40; /* with extension headers it is none that the shapes were seen in */
-		if (bpf_skb_load_bytes(skb, 6, &next, 1) || next != 6)
-			return 1;
+	if (is_dns(skb, &p, 0)) {
+		dns_send(skb, &p, 0);
+		return 1;
 	}
-	if (bpf_skb_load_bytes(skb, offset + 12, &data, 1))
+	if (p.protocol != 6 || p.length > 1500)
 		return 1;
-	offset += (data >> 4) * 4;
-	if (skb->len <= offset)
-		return 1;
-	length = skb->len - offset;
-	u32 shape = shape_of(skb, offset, length);
-
+	shape = shape_of(skb, p.data, p.length);
 	if (shape)
-		payload_send(skb, offset, length, shape);
+		payload_send(skb, &p, shape);
+	return 1;
+}
+
+SEC("cgroup_skb/ingress")
+int on_ingress(struct __sk_buff *skb)
+{
+	struct packet p = {};
+
+	if (packet_read(skb, &p) && is_dns(skb, &p, 1))
+		dns_send(skb, &p, 1);
 	return 1;
 }

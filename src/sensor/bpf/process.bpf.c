@@ -43,10 +43,14 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	if (child->pid != child->tgid)
 		return 0;
 	to = task_or_new(child);
+	if (from && from->rights_known)
+		rights_compare(WIRE_CALL_none); /* changed by no call that we know of? */
 	if (to && from) {
 		*to = *from;
 		to->generation = 0;
 	}
+	if (to)
+		to->creator = parent->tgid;
 	if (to && own_tgid && leader->tgid == own_tgid)
 		to->own = 1;
 	if (to && scope_kind == SCOPE_pid && leader->tgid == scope_pid)
@@ -240,6 +244,7 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid, struct linux_binprm *b
 	task_fill(e, p);
 	stdio_fill(e, p);
 	e->argc = BPF_CORE_READ(bprm, argc);
+	e->creator = task ? task->creator : 0;
 	end = put_program(s, e, BPF_CORE_READ(bprm, file), &bits, &place_flags, here());
 	end = put_string(s, end, BPF_CORE_READ(bprm, filename), &e->invoked_length);
 	end = put_string(s, end, BPF_CORE_READ(bprm, interp), &e->interp_length);
@@ -258,6 +263,9 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid, struct linux_binprm *b
 	if (task) {
 		task->ancestors |= task->image | above;
 		task->image = bits;
+		task->executables = 0;
+		task->used = 0;
+		rights_note(task, p->cred);
 	}
 	asm volatile("%0 &= 0x3ffff" : "+r"(end));
 	e->head.length = end;

@@ -70,7 +70,9 @@ static __always_inline u32 program_fill(struct wire_exec *e, struct file *file)
 	e->mode = BPF_CORE_READ(inode, i_mode);
 	e->nlink = BPF_CORE_READ(inode, i_nlink);
 	e->file_uid = BPF_CORE_READ(inode, i_uid.val);
-	if (BPF_CORE_READ(inode, i_sb, s_magic) == TMPFS_MAGIC_)
+	e->fs_magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	e->mount_flags = BPF_CORE_READ(file, f_path.mnt, mnt_flags) & 7;
+	if (e->fs_magic == TMPFS_MAGIC_)
 		flags |= FILE_tmpfs;
 	if (!e->nlink)
 		flags |= is_memfd(BPF_CORE_READ(file, f_path.dentry)) ? FILE_memfd : FILE_deleted;
@@ -85,7 +87,11 @@ static __always_inline void rights_fill(struct wire_exec *e, const struct cred *
 	e->gid = BPF_CORE_READ(cred, gid.val);
 	e->egid = BPF_CORE_READ(cred, egid.val);
 	bpf_core_read(&e->cap_effective, 8, &cred->cap_effective);
+	e->fs_uid = BPF_CORE_READ(cred, fsuid.val);
 	bpf_core_read(&e->cap_permitted, 8, &cred->cap_permitted);
+	bpf_core_read(&e->cap_inheritable, 8, &cred->cap_inheritable);
+	bpf_core_read(&e->cap_bounding, 8, &cred->cap_bset);
+	bpf_core_read(&e->cap_ambient, 8, &cred->cap_ambient);
 	e->ns_user = BPF_CORE_READ(cred, user_ns, ns.inum);
 }
 
@@ -117,11 +123,21 @@ static __always_inline u32 pid_namespace_of(struct task_struct *task)
 	return BPF_CORE_READ(ns, ns.inum);
 }
 
+/* The number of a pid in the first namespace. */
+static __always_inline u32 first_nr(struct pid *pid)
+{
+	return pid ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
+}
+
 static __always_inline void task_fill(struct wire_exec *e, struct task_struct *task)
 {
 	struct nsproxy *ns = BPF_CORE_READ(task, nsproxy);
 	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
 
+	e->no_new_privs = BPF_CORE_READ(task, atomic_flags) & 1;
+	e->seccomp = BPF_CORE_READ(task, seccomp.mode);
+	e->group_leader = first_nr(BPF_CORE_READ(task, signal, pids[2]));
+	e->session_leader = first_nr(BPF_CORE_READ(task, signal, pids[3]));
 	e->login_uid = BPF_CORE_READ(task, loginuid.val);
 	e->session = BPF_CORE_READ(task, sessionid);
 	e->vpid = vpid_of(task);

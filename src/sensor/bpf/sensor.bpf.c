@@ -2,6 +2,8 @@
 // All programs of the sensor as one object, since they share their maps; one file for each kind of
 // activity.
 
+#include "sensor/bpf/act.bpf.c"
+
 #include "sensor/bpf/file.bpf.c"
 
 #include "sensor/bpf/process.bpf.c"

@@ -58,6 +58,8 @@ struct {
 struct socket_owner {
 	struct wire_process process;
 	u64 flags; /* WIRE_FLAG_scope */
+	u64 begun; /* boot ns */
+	u32 port, pad; /* of this side: the socket has lost it when it ends */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -74,6 +76,19 @@ struct {
 	__type(key, u64);
 	__type(value, struct socket_owner);
 } accepted_sockets SEC(".maps");
+
+/* To whom datagrams were sent already. */
+struct flow {
+	u64 cookie;
+	u8 address[16];
+	u32 port, family;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct flow);
+	__type(value, u32);
+} flows SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -43,7 +43,86 @@ enum wire_kind {
 	WIRE_file_mode,
 	WIRE_file_time,
 	WIRE_file_open, /* a file with a sensitive name, for reading */
+	WIRE_file_owner,
+	WIRE_file_attribute, /* old_path_length bytes of the attribute's name follow the path */
+	WIRE_file_truncate,
+	WIRE_library, /* struct wire_file: mapped as code */
+	WIRE_device, /* struct wire_file: a block device, memory of kernel or process */
+	WIRE_local, /* struct wire_file: a local socket connected to */
+	WIRE_failed, /* struct wire_network: a connection that did not come about */
+	WIRE_close, /* struct wire_close */
+	WIRE_bind, /* struct wire_network, likewise below */
+	WIRE_listen,
+	WIRE_datagram, /* the first to that address and port */
+	WIRE_filter,
+	WIRE_dns, /* struct wire_payload with a message of DNS; direction by WIRE_FLAG_ingress */
+	/* struct wire_act, all below */
+	WIRE_exec_failed, /* object: the program as the caller wrote it */
+	WIRE_session,
+	WIRE_user, /* old, new: effective user ids */
+	WIRE_group,
+	WIRE_capabilities, /* old, new: effective capabilities */
+	WIRE_capability_use, /* operation: number of the capability */
+	WIRE_signal, /* operation: number of the signal */
+	WIRE_memory_access, /* operation: of ptrace */
+	WIRE_memory_write,
+	WIRE_memory_execute, /* operation: protection */
+	WIRE_memory_file, /* object: its name */
+	WIRE_bpf, /* operation: command; object: name of the program; flags: its type */
+	WIRE_trace, /* operation: type of the event; object: its name */
+	WIRE_kexec,
+	WIRE_setting, /* object: name below /proc/sys; into: new value */
+	WIRE_clock,
+	WIRE_reboot, /* operation: the command */
+	WIRE_io_uring, /* flags of the ring */
+	WIRE_namespace, /* flags: CLONE_NEW*; old and new where they are of a mount namespace */
+	WIRE_mount, /* object: source; into: mount point; flags of the call */
+	WIRE_cgroup, /* object: path; operation: enum wire_cgroup */
+	WIRE_KINDS
 };
+
+/* The call behind a struct wire_act: its name in the event. */
+#define WIRE_CALLS(X)                                                                             \
+	X(execve)                                                                                 \
+	X(setsid)                                                                                 \
+	X(set_ids)                                                                                \
+	X(capset)                                                                                 \
+	X(capable)                                                                                \
+	X(kill)                                                                                   \
+	X(ptrace)                                                                                 \
+	X(process_vm_readv)                                                                       \
+	X(process_vm_writev)                                                                      \
+	X(pidfd_getfd)                                                                            \
+	X(mprotect)                                                                               \
+	X(mmap)                                                                                   \
+	X(memfd_create)                                                                           \
+	X(bpf)                                                                                    \
+	X(perf_event_open)                                                                        \
+	X(kexec_load)                                                                             \
+	X(kexec_file_load)                                                                        \
+	X(sysctl)                                                                                 \
+	X(clock_settime)                                                                          \
+	X(settimeofday)                                                                           \
+	X(clock_adjtime)                                                                          \
+	X(reboot)                                                                                 \
+	X(io_uring_setup)                                                                         \
+	X(unshare)                                                                                \
+	X(setns)                                                                                  \
+	X(clone)                                                                                  \
+	X(mount)                                                                                  \
+	X(umount)                                                                                 \
+	X(move_mount)                                                                             \
+	X(pivot_root)                                                                             \
+	X(cgroup)
+enum wire_call {
+	WIRE_CALL_none,
+#define WIRE_CALL(name) WIRE_CALL_##name,
+	WIRE_CALLS(WIRE_CALL)
+#undef WIRE_CALL
+	WIRE_CALL_END
+};
+
+enum wire_cgroup { CGROUP_made, CGROUP_removed, CGROUP_entered };
 
 /* The kernel's half of an entity id; user space adds the boot id. */
 struct wire_process {
@@ -73,6 +152,10 @@ enum {
 	WIRE_FLAG_cut = 1, /* some string is longer than what is here */
 	WIRE_FLAG_scope = 2, /* the process is inside --scope (or there is no scope) */
 	WIRE_FLAG_uid = 4, /* head.uid is known */
+	WIRE_FLAG_io_uring = 8, /* asked for through an io_uring */
+	WIRE_FLAG_ia32 = 16, /* asked for by a 32-bit system call */
+	WIRE_FLAG_ingress = 32, /* the message came in */
+	WIRE_FLAG_own = 64, /* it was about something of saker's */
 };
 
 struct wire_fork {
@@ -80,6 +163,20 @@ struct wire_fork {
 	struct wire_process child; /* generation 0 */
 	u32 vpid; /* of the child in its own pid namespace */
 	u32 clone_flags_known; /* 0: not read */
+};
+
+enum { WIRE_OBJECT_MAX = 256 };
+
+/* Something that was asked of the kernel; what the numbers mean depends on the kind. */
+struct wire_act {
+	struct wire_head head;
+	struct wire_process target; /* pid 0: none. start 0: pid is the caller's name for it */
+	u32 call; /* enum wire_call */
+	u32 operation;
+	u64 old, new_, flags, length;
+	s32 result; /* 0 or negative errno */
+	u32 pad;
+	char object[WIRE_OBJECT_MAX], into[WIRE_OBJECT_MAX]; /* ended by NUL */
 };
 
 enum wire_stdio {
@@ -130,7 +227,10 @@ struct wire_exec {
 	u32 mode, nlink, file_uid, file_flags;
 	u32 uid, euid, suid, gid, egid, login_uid, session;
 	u32 vpid;
-	u64 cap_effective, cap_permitted;
+	u64 cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
+	u32 fs_uid, no_new_privs, seccomp, group_leader, session_leader;
+	u32 fs_magic, mount_flags; /* MNT_NOSUID 1, MNT_NODEV 2, MNT_NOEXEC 4 */
+	u32 creator; /* pid of who forked it */
 	u64 cgroup_id; /* in the unified tree */
 	u32 ns_uts, ns_ipc, ns_mnt, ns_pid, ns_net, ns_cgroup, ns_user, ns_time;
 	u8 stdio[3]; /* enum wire_stdio of descriptors 0, 1, 2 */
@@ -180,7 +280,12 @@ struct wire_network {
  * what they mean. */
 enum wire_shape { SHAPE_handshake_old = 1, SHAPE_handshake_new, SHAPE_header_24 };
 
-enum { WIRE_PAYLOAD_MAX = 256 };
+enum { WIRE_PAYLOAD_MAX = 256, WIRE_DNS_MAX = 1024 };
+
+struct wire_close {
+	struct wire_network network;
+	u64 sent, received, duration; /* bytes, bytes, ns */
+};
 
 struct wire_payload {
 	struct wire_network network;
@@ -233,6 +338,7 @@ struct wire_place {
 
 enum {
 	PLACE_watched = 1, /* file events are wanted here */
+	PLACE_log = 4, /* only what takes something away from a file is wanted here */
 	PLACE_scope = 2, /* programs here, processes whose cwd is here, and all they start, are
 			    inside --scope */
 };
@@ -264,7 +370,11 @@ struct wire_task {
 	u64 image, ancestors; /* image bits of its program, and of all before and above it */
 	u32 generation;
 	u8 in_scope, own /* saker itself or below it */,
-		writes /* has a watched file open for writing */, pad;
+		writes /* has a watched file open for writing */,
+		executables; /* times that memory became executable, since its exec */
+	u32 creator; /* pid of who forked it */
+	u32 rights_known, uid, euid, suid, gid, egid; /* as last seen */
+	u64 effective, used; /* capabilities that it has, and has used, as last seen */
 };
 
 /* Switches and settings, in the programs' .rodata (set before load) or .data (set while they run).
