@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "cli/command.h"
 #include "daemon/content.h"
+#include "daemon/settings.h"
 #include "detect/folder.h"
 #include "detect/plan.h"
 #include "detect/rules.h"
@@ -46,20 +47,41 @@ static bool works(const struct sensor *sensor, const char *about)
 	return capability && !strcmp(capability->state, "works");
 }
 
+/* The capability that refuses acts of a rule's category, whichever of the two ways it has. */
+static const char *refusing_capability(const struct sensor *sensor, struct text category)
+{
+	static const struct {
+		const char *category, *about;
+	} all[] = {
+		{"driver_load", "rung_module"},
+		{"process_access", "rung_attach"},
+		{"bpf", "rung_bpf"},
+	};
+
+	if (text_is(category, "process_creation"))
+		return works(sensor, "rung_modify") ? "rung_modify" : "rung_lsm";
+	for (size_t i = 0; i < array_size(all); i++)
+		if (text_is(category, all[i].category))
+			return all[i].about;
+	return "rung_file";
+}
+
 /* The strongest rung that would enforce a deny rule here, and why not a stronger one. */
 static const char *rung_of(const struct examination *examination, const struct rule *rule,
 	const char **why)
 {
 	const struct sensor *sensor = examination->sensor;
 	bool is_exec = text_is(rule->category, "process_creation");
+	const char *about = refusing_capability(sensor, rule->category);
+	const struct capability *capability = capability_find(sensor, about);
 
 	*why = examination->plan.why_not[rule->number];
-	if (!*why && works(sensor, "rung_lsm"))
-		return "lsm";
-	if (!*why && works(sensor, "rung_signal")) {
-		*why = capability_find(sensor, "rung_lsm")->message;
+	if (!*why && works(sensor, about))
+		return strncmp(capability->via, "lsm", 3) ? "modify" : "lsm";
+	if (!*why && capability)
+		*why = capability->message;
+	if (is_exec && !examination->plan.why_not[rule->number] && works(sensor, "rung_signal"))
 		return "signal";
-	}
 	if (is_exec && works(sensor, "rung_hold"))
 		return "hold (inside --scope dir:), else kill";
 	return works(sensor, "rung_kill") ? "kill" : "none";
@@ -163,6 +185,7 @@ int command_doctor(struct invocation *invocation)
 	static const struct option options[] = {{"rules", required_argument, NULL, 'r'}, {0}};
 	until_return(examination_clear) struct examination examination = {0};
 	struct sensor_options sensor_options = {.prevent = true};
+	until_return(settings_clear) struct settings settings = {0};
 	const char *rules = NULL;
 	struct error err = {0};
 	int c;
@@ -176,6 +199,10 @@ int command_doctor(struct invocation *invocation)
 	}
 	if (optind < invocation->argc)
 		return usage(invocation);
+	settings_init(&settings);
+	if (settings_read(&settings, SETTINGS_FILE, &err) < 0)
+		return refuse(invocation, "%s", err.text);
+	sensor_options.no_hooks = !strcmp(settings.hooks, "tracepoints");
 	examination.sensor = sensor_open(&sensor_options, &err);
 	if (!examination.sensor || rules_load(&examination, rules, &err) < 0)
 		return refuse(invocation, "%s", err.text);

@@ -178,6 +178,7 @@ static int settings_apply(
 	options->sensitive_count = settings->sensitive.n;
 	options->logs = (const char *const *)settings->logs.at;
 	options->log_count = settings->logs.n;
+	options->protect = settings->protect_self;
 	options->no_hooks = !strcmp(settings->hooks, "tracepoints");
 	if (!options->no_hooks && strcmp(settings->hooks, "auto"))
 		return fail(err, "setting `hooks`: '%s' is neither auto nor tracepoints",

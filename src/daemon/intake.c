@@ -112,6 +112,9 @@ static void order_images(struct engine *engine)
 	}
 }
 
+_Static_assert((int)PLAN_ACT_bpf == (int)ACT_bpf && (int)PLAN_ACT_open == (int)ACT_open &&
+	(int)PLAN_ACT_attach == (int)ACT_attach, "the acts of plans are those of the kernel");
+
 static struct wire_clause clause_of(const struct plan_clause *from)
 {
 	struct wire_clause clause = {
@@ -121,6 +124,9 @@ static struct wire_clause clause_of(const struct plan_clause *from)
 		.parent_none = from->parent_none,
 		.ancestor_any = from->ancestor_any,
 		.ancestor_none = from->ancestor_none,
+		.object_any = from->object_any,
+		.object_none = from->object_none,
+		.acts = from->acts,
 		.file_flags = from->file_flags,
 		.uid = from->uid,
 		.uid_asked = from->uid_asked,

@@ -23,6 +23,7 @@ static const struct text rung_names[] = {
 	[WIRE_RUNG_lsm] = {"lsm", 3},
 	[WIRE_RUNG_signal] = {"signal", 6},
 	[WIRE_RUNG_connect] = {"connect", 7},
+	[WIRE_RUNG_modify] = {"modify", 6},
 };
 
 static bool is_own(const struct engine *engine, const struct process *process)

@@ -81,13 +81,13 @@ int order_clause(struct sensor *sensor, const struct message_clause *order, stru
 
 	memcpy(&clause, order->clause, sizeof clause);
 	if (order->index >= CLAUSES_MAX || clause.in_use > 1 || clause.uid_asked > 1 ||
-		clause.hash_asked > 1)
+		clause.hash_asked > 1 || !clause.acts || clause.acts & ~(u32)ACT_ALL)
 		return fail(err,
 			"the engine ordered a clause %u that the kernel side does not know",
 			order->index);
-	if (!clause.image_any && !clause.parent_any && !clause.ancestor_any &&
+	if (!clause.object_any && !clause.image_any && !clause.parent_any && !clause.ancestor_any &&
 		!clause.file_flags && !clause.uid_asked && !clause.hash_asked)
-		return fail(err, "the engine ordered a clause that would refuse every program");
+		return fail(err, "the engine ordered a clause that would refuse everything");
 	return sensor_clause(sensor, order->index, &clause, err);
 }
 

@@ -114,7 +114,7 @@ static void values_that_the_kernel_side_does_not_know_are_refused(void **state)
 	assert_int_equal(order_clause(NULL, &beyond, &err), -1);
 	assert_int_equal(order_clause(NULL, &everything, &err), -1);
 	assert_string_equal(
-		err.text, "the engine ordered a clause that would refuse every program");
+		err.text, "the engine ordered a clause that would refuse everything");
 	assert_int_equal(order_address(NULL, &unix_, &err), -1);
 }
 

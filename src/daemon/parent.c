@@ -150,8 +150,12 @@ static int sensor_start(struct parent *parent, struct error *err)
 		.logs = options->logs,
 		.log_count = options->log_count,
 		.no_hooks = options->no_hooks,
+		.protect = options->protect,
 	};
 
+	if (!realpath(options->store, parent->store_real))
+		parent->store_real[0] = 0;
+	sensor.own_folder = parent->store_real[0] ? parent->store_real : NULL;
 	for (size_t i = 0; i < options->watched_count; i++)
 		watched_add(&parent->watched, options->watched[i]);
 	watched_users(&parent->watched, "/etc/passwd");

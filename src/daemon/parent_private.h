@@ -31,6 +31,7 @@ struct parent {
 	struct child engine, store, witness, watchdog;
 	struct numbers *numbers;
 	int numbers_fd, content, lock, signals;
+	char store_real[4096]; /* its folder, absolute */
 	char rules_from[4096]; /* where the rules were found */
 
 	struct message_self selves[SELVES_MAX]; /* for an engine that is not there yet */

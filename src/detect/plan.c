@@ -16,6 +16,7 @@ enum term_kind {
 	TERM_image,
 	TERM_parent,
 	TERM_ancestor,
+	TERM_object,
 	TERM_flag,
 	TERM_uid,
 	TERM_hash,
@@ -45,6 +46,7 @@ struct planner {
 	struct plan *plan;
 	const struct rule_set *set;
 	struct arena arena;
+	uint32_t acts; /* of the rule at hand */
 	const char *why; /* the rule at hand cannot be decided by the kernel */
 };
 
@@ -153,6 +155,16 @@ static bool uid_read(const struct predicate *p, struct term *term)
 	return true;
 }
 
+/* Whether that is the name of what is acted upon. */
+static bool is_object(const struct planner *planner, struct text name)
+{
+	if (planner->acts == PLAN_ACT_attach)
+		return same_any(name, "TargetImage", "target.process.executable");
+	return !(planner->acts & (PLAN_ACT_exec | PLAN_ACT_bpf)) &&
+		(same_any(name, "TargetFilename", "file.path") ||
+			(planner->acts == PLAN_ACT_module && same(name, "ImageLoaded")));
+}
+
 /* What one predicate asks; false, with planner->why set, if the kernel cannot answer it. */
 static bool term_read_plan(struct planner *planner, uint32_t number, bool negated,
 	struct term *term)
@@ -168,10 +180,15 @@ static bool term_read_plan(struct planner *planner, uint32_t number, bool negate
 		term->kind = TERM_parent;
 	} else if (same(name, "AncestorImage")) {
 		term->kind = TERM_ancestor;
+	} else if (is_object(planner, name)) {
+		term->kind = TERM_object;
 	} else {
-		return flag_read(p, name, term) ||
+		bool is_exec = planner->acts == PLAN_ACT_exec;
+
+		return (is_exec && flag_read(p, name, term)) ||
 			(same_any(name, "UserId", "process.user.id") && uid_read(p, term)) ||
-			(same_any(name, "Hashes", "process.hash.sha256") && hash_read(p, term));
+			(is_exec && same_any(name, "Hashes", "process.hash.sha256") &&
+				hash_read(p, term));
 	}
 	term->images = arena_new(&planner->arena, struct plan_image);
 	term->image_count = 1;
@@ -190,7 +207,7 @@ static void merge(struct planner *planner, struct disjunction *all)
 	for (size_t i = 0; i < all->n; i++) {
 		const struct term *term = all->at[i].terms;
 
-		if (all->at[i].n != 1 || term->kind > TERM_ancestor || term->kind != first->kind ||
+		if (all->at[i].n != 1 || term->kind > TERM_object || term->kind != first->kind ||
 		    term->negated)
 			return;
 		n += term->image_count;
@@ -324,6 +341,8 @@ static bool term_add(struct planner *planner, const struct term *term, struct pl
 		return bits_add(planner, term, &clause->parent_any, &clause->parent_none);
 	case TERM_ancestor:
 		return bits_add(planner, term, &clause->ancestor_any, &clause->ancestor_none);
+	case TERM_object:
+		return bits_add(planner, term, &clause->object_any, &clause->object_none);
 	case TERM_flag:
 		planner->why = "it asks that a flag of the program is not set";
 		clause->file_flags |= term->number;
@@ -364,6 +383,7 @@ static bool rule_plan(struct planner *planner, const struct sigma_rule *rule)
 
 		*clause = (struct plan_clause){
 			.rule = rule->rule.number,
+			.acts = planner->acts,
 			.image_none = !rule->rule.names_protected,
 		};
 		for (size_t t = 0; t < ways.at[i].n; t++)
@@ -376,11 +396,28 @@ static bool rule_plan(struct planner *planner, const struct sigma_rule *rule)
 	return true;
 }
 
-static bool is_exec_rule(const struct sigma_rule *rule)
+/* What the kernel is asked about for each category of rules; 0: it cannot be asked. */
+static uint32_t acts_of(const struct sigma_rule *rule)
 {
-	struct text category = rule->rule.category;
+	static const struct {
+		const char *category;
+		uint32_t acts;
+	} all[] = {
+		{"process_creation", PLAN_ACT_exec},
+		{"file_event", PLAN_ACT_create},
+		{"file_change", PLAN_ACT_write},
+		{"file_access", PLAN_ACT_open},
+		{"file_delete", PLAN_ACT_delete},
+		{"file_rename", PLAN_ACT_rename},
+		{"driver_load", PLAN_ACT_module},
+		{"process_access", PLAN_ACT_attach},
+		{"bpf", PLAN_ACT_bpf},
+	};
 
-	return same(category, "process_creation");
+	for (size_t i = 0; i < array_size(all); i++)
+		if (same(rule->rule.category, all[i].category))
+			return all[i].acts;
+	return 0;
 }
 
 void plan_make(struct plan *plan, const struct rules *rules)
@@ -398,8 +435,9 @@ void plan_make(struct plan *plan, const struct rules *rules)
 
 		if (rule->rule.action != ACTION_deny)
 			continue;
-		if (!is_exec_rule(rule))
-			plan->why_not[i] = "it is not about the start of a program";
+		planner.acts = acts_of(rule);
+		if (!planner.acts)
+			plan->why_not[i] = "the kernel is not asked about such events";
 		else if (rule->exceptions)
 			plan->why_not[i] = "it has exceptions, which the kernel does not ask";
 		else if (!rule_plan(&planner, rule))

@@ -339,7 +339,7 @@ static bool take_act(struct feed *feed, const struct wire_head *head, struct tex
 	target = target_find(feed, &act, event->process);
 	if (target || act.target.pid)
 		target_put(feed, event, target, target ? target->pid : act.target.pid);
-	tell_live(feed, event, head, NULL);
+	tell_live(feed, event, head, &act.verdict);
 	return true;
 }
 
@@ -406,6 +406,7 @@ static bool take_file(struct feed *feed, const struct wire_head *head, struct te
 {
 	struct assembly assembly = feed_assembly(feed);
 	struct file *file = assemble_file(&assembly, record);
+	struct wire_file wire;
 	struct event *event;
 
 	if (!file)
@@ -414,12 +415,17 @@ static bool take_file(struct feed *feed, const struct wire_head *head, struct te
 		return true;
 	event = event_by(feed, file_kind(head->kind), head);
 	event->file = file;
+	if (head->flags & WIRE_FLAG_own) {
+		event->call = call_new(&feed->arena);
+		event->call->own = true;
+	}
 	if (head->kind == WIRE_file_attribute) {
 		event->call = call_new(&feed->arena);
 		event->call->object = file->old_path;
 		file->old_path = (struct text){0};
 	}
-	tell_live(feed, event, head, NULL);
+	memcpy(&wire, record.at, sizeof wire);
+	tell_live(feed, event, head, &wire.verdict);
 	return true;
 }
 

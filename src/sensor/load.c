@@ -12,7 +12,9 @@
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,7 +28,7 @@
 #include "sensor/kernelfs.h"
 #include "sensor/load_private.h"
 
-enum how { HOW_raw, HOW_call, HOW_iter, HOW_group, HOW_hook, HOW_lsm, HOW_connect };
+enum how { HOW_raw, HOW_call, HOW_iter, HOW_group, HOW_hook, HOW_lsm, HOW_modify, HOW_connect };
 
 static const struct program {
 	const char *name, *purpose, *target;
@@ -38,7 +40,7 @@ static const struct program {
 };
 
 static const char *const how_names[] = {"tp_btf", "tracepoint/syscalls", "iter", "cgroup",
-	"fentry", "lsm", "cgroup"};
+	"fentry", "lsm", "fmod_ret", "cgroup"};
 
 /* What libbpf said last, and the program that it said could not be loaded. */
 static char last_warning[256], refused_program[64];
@@ -179,12 +181,18 @@ static const char *program_absent(struct sensor *sensor, const struct program *p
 		if (!sensor->options.prevent)
 			return "prevention is not on";
 		if (lsm_list_has_bpf(list, sizeof list))
-			return NULL;
+			return sensor->has_lsm ? NULL
+				: "this kernel refuses programs at its security hooks "
+				  "(CONFIG_BPF_LSM, CONFIG_FUNCTION_TRACER)";
 		snprintf(why, sizeof why,
 			"'bpf' is not among the active security modules; start the kernel with "
 			"lsm=%s%sbpf",
 			list, *list ? "," : "");
 		return why;
+	case HOW_modify:
+		if (!sensor->options.prevent)
+			return "prevention is not on";
+		return sensor->has_hooks ? NULL : "this kernel has no trampolines";
 	case HOW_connect:
 		return sensor->options.prevent ? NULL : "prevention is not on";
 	default:
@@ -196,6 +204,8 @@ static const char *program_absent(struct sensor *sensor, const struct program *p
 static bool is_superseded(const struct sensor *sensor, const struct program *program,
 	const bool *without, const struct btf *btf)
 {
+	if (program->how == HOW_modify && sensor->has_lsm)
+		return true;
 	if (!sensor->has_hooks || program->how == HOW_hook)
 		return false;
 	for (size_t i = 0; i < array_size(programs); i++)
@@ -238,6 +248,7 @@ static void settings_fill(struct sensor *sensor)
 	struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle,
 		sensor->bpf->maps.ring_network, sensor->bpf->maps.ring_file};
 	int cpus = libbpf_num_possible_cpus();
+	struct stat self;
 
 	for (int i = 0; i < WIRE_RINGS; i++) {
 		size_t size = sensor->options.ring_bytes[i] ? sensor->options.ring_bytes[i]
@@ -249,6 +260,11 @@ static void settings_fill(struct sensor *sensor)
 	bpf_map__set_max_entries(sensor->bpf->maps.scratches, 2 * (u32)cpus + 1);
 	sensor->bpf->rodata->iterator_slot = (u32)cpus;
 	sensor->bpf->rodata->own_tgid = (u32)getpid();
+	if (!stat("/proc/self/exe", &self)) {
+		sensor->bpf->rodata->own_inode = self.st_ino;
+		/* as the kernel itself writes a device */
+		sensor->bpf->rodata->own_device = major(self.st_dev) << 20 | minor(self.st_dev);
+	}
 	sensor->bpf->rodata->scope_kind = sensor->options.scope;
 	sensor->bpf->rodata->scope_pid = (u32)sensor->options.scope_pid;
 	sensor->bpf->rodata->boot_time = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_BOOTTIME);
@@ -364,6 +380,7 @@ static struct bpf_link *program_attach(struct bpf_program *bpf, const struct pro
 	switch (program->how) {
 	case HOW_raw:
 	case HOW_hook:
+	case HOW_modify:
 	case HOW_lsm: return bpf_program__attach(bpf);
 	case HOW_call: return call_attach(bpf, tracepoint_id(tracefs, program->target));
 	case HOW_group: return group_attach(bpf);
@@ -412,30 +429,72 @@ static void facility_probe(struct sensor *sensor, const char *about, const char 
 }
 
 /*
- * Whether programs can be put before and behind functions of the kernel: the smallest one is, and
- * taken away at once.
+ * Whether a program that does nothing can be put at that function of the kernel: it is, and taken
+ * away at once.
  */
-static bool hooks_work(const struct btf *btf)
+static bool can_attach(const struct btf *btf, enum bpf_prog_type type,
+	enum bpf_attach_type attach, const char *function)
 {
 	static const struct bpf_insn nothing[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
-	int function = btf__find_by_name_kind(btf, "security_file_open", BTF_KIND_FUNC);
+	int id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
 	struct bpf_prog_load_opts options = {.sz = sizeof options,
-		.expected_attach_type = BPF_TRACE_FENTRY,
-		.attach_btf_id = (u32)(function < 0 ? 0 : function)};
+		.expected_attach_type = attach,
+		.attach_btf_id = (u32)(id < 0 ? 0 : id)};
 	until_return(fd_close) int program = -1;
 	until_return(fd_close) int link = -1;
 
-	if (function < 0)
+	if (id < 0)
 		return false;
-	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "probe", "GPL", nothing,
-		array_size(nothing), &options);
+	program = bpf_prog_load(type, "probe", "GPL", nothing, array_size(nothing), &options);
 	if (program < 0)
 		return false;
 	link = bpf_raw_tracepoint_open(NULL, program);
 	return link >= 0;
+}
+
+/* Looked for beforehand, since what is refused while all is loaded is loaded once more without. */
+static void facilities_find(struct sensor *sensor, const struct btf *btf)
+{
+	char list[128];
+
+	sensor->has_hooks = !sensor->options.no_hooks &&
+		can_attach(btf, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "security_file_open");
+	sensor->has_lsm = lsm_list_has_bpf(list, sizeof list) &&
+		can_attach(btf, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, "bpf_lsm_file_open");
+}
+
+/* Ids of our maps and links: what others do to them is told, and refused where it can be. */
+static void own_note(struct sensor *sensor, u32 type, u32 id)
+{
+	u64 key = (u64)type << 32 | id;
+	u32 one = 1;
+
+	bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.own_objects), &key, &one, BPF_ANY);
+}
+
+enum { OWN_map = 1, OWN_link }; /* as in act.bpf.c */
+
+static void own_fill(struct sensor *sensor)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, sensor->bpf->obj) {
+		struct bpf_map_info info = {0};
+		u32 n = sizeof info;
+
+		if (!bpf_obj_get_info_by_fd(bpf_map__fd(map), &info, &n))
+			own_note(sensor, OWN_map, info.id);
+	}
+	for (size_t i = 0; i < sensor->link_count; i++) {
+		struct bpf_link_info info = {0};
+		u32 n = sizeof info;
+
+		if (!bpf_obj_get_info_by_fd(bpf_link__fd(sensor->links[i]), &info, &n))
+			own_note(sensor, OWN_link, info.id);
+	}
 }
 
 /* What follows from what works. */
@@ -494,6 +553,14 @@ static int places_fill(struct sensor *sensor, struct error *err)
 	for (size_t i = 0; i < sensor->options.log_count; i++)
 		if (sensor_place(sensor, sensor->options.logs[i], 0, PLACE_log, err) < 0)
 			return -1;
+	if (sensor->options.own_folder) {
+		char prefix[PLACE_PATH_MAX + 2];
+
+		if (snprintf(prefix, sizeof prefix, "%s/", sensor->options.own_folder) <=
+				PLACE_PATH_MAX &&
+			sensor_place(sensor, prefix, 0, PLACE_own, err) < 0)
+			return -1;
+	}
 	if (sensor->options.scope == SCOPE_dir) {
 		char prefix[PLACE_PATH_MAX + 2];
 
@@ -544,13 +611,14 @@ struct sensor *sensor_open(const struct sensor_options *options, struct error *e
 	btf = btf__load_vmlinux_btf();
 	if (!btf)
 		return fail_null(err, "cannot read the kernel's type information: %m");
-	sensor->has_hooks = !sensor->options.no_hooks && hooks_work(btf);
+	facilities_find(sensor, btf);
 	result = programs_load(sensor, tracefs, btf, err);
 	btf__free(btf);
 	if (result < 0 || places_fill(sensor, err) < 0 ||
 		programs_attach(sensor, tracefs, err) < 0)
 		return NULL;
 	capabilities_derive(sensor);
+	own_fill(sensor);
 	malloc_trim(
 		0); /* the kernel's type information took megabytes, and is not needed any more */
 	return give(sensor);

@@ -5,7 +5,7 @@
 #include "sensor/load.h"
 #include "sensor/sensor.skel.h"
 
-enum { PROGRAMS_MAX = 160, PLACES_MAX = 1024 };
+enum { PROGRAMS_MAX = 256, PLACES_MAX = 1024 };
 
 struct place {
 	char *prefix;
@@ -22,7 +22,7 @@ struct sensor {
 	size_t link_count;
 	struct place places[PLACES_MAX];
 	size_t place_count;
-	bool connect_attached, has_hooks;
+	bool connect_attached, has_hooks, has_lsm;
 };
 
 struct capability *capability_get(struct sensor *sensor, const char *about);

@@ -89,6 +89,8 @@ int sensor_clause(struct sensor *sensor, unsigned index, const struct wire_claus
 		return fail(err, "cannot hand a clause to the kernel: %m");
 	if (index >= sensor->bpf->bss->clause_count)
 		sensor->bpf->bss->clause_count = index + 1;
+	if (clause->in_use)
+		sensor->bpf->bss->acts_wanted |= clause->acts;
 	if (clause->in_use && clause->hash_asked)
 		sensor->bpf->bss->hash_wanted = 1;
 	return 0;
@@ -145,4 +147,6 @@ int sensor_deny_address(struct sensor *sensor, const struct wire_address_key *ke
 void sensor_arm(struct sensor *sensor, bool armed)
 {
 	sensor->bpf->bss->armed = armed && sensor->options.prevent;
+	sensor->bpf->bss->protect =
+		armed && sensor->options.prevent && sensor->options.protect;
 }

@@ -143,21 +143,34 @@ static bool has_run(int status)
 	return status >= 0 && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
+/* The rung that refuses an exec before it is done: one of the two, or none. */
+static const char *refusing_rung(struct sensor *sensor)
+{
+	static const char *const rungs[] = {"rung_lsm", "rung_modify"};
+
+	for (size_t i = 0; i < array_size(rungs); i++)
+		if (!strcmp(capability_get(sensor, rungs[i])->state, "works"))
+			return rungs[i];
+	return NULL;
+}
+
 static void lsm_judge(struct sensor *sensor, int status)
 {
-	if (strcmp(capability_get(sensor, "rung_lsm")->state, "works"))
+	const char *rung = refusing_rung(sensor);
+
+	if (!rung)
 		return; /* not there, and said why */
 	if (was_refused(status))
 		sensor->bpf->bss->lsm_proven = 1;
 	else
-		capability_set(sensor, "rung_lsm", "failed", NULL,
+		capability_set(sensor, rung, "failed", NULL,
 			"the program is attached and refuses nothing; is 'bpf' in the kernel's "
 			"lsm= list?");
 }
 
 static void exec_prove(struct sensor *sensor, const struct target *target)
 {
-	struct wire_clause clause = {.image_any = 1ULL << PROOF_BIT, .in_use = 1}, none = {0};
+	struct wire_clause clause = {.image_any = 1ULL << PROOF_BIT, .acts = ACT_exec, .in_use = 1}, none = {0};
 	struct wire_image_key key = {.hash = text_hash(text_basename(text_of(target->path))),
 		.how = IMAGE_name};
 	int refused, killed, outside;
@@ -180,11 +193,51 @@ static void exec_prove(struct sensor *sensor, const struct target *target)
 	if (!has_run(outside)) {
 		capability_set(sensor, "rung_signal", "failed", NULL,
 			"a program that nobody asked to stop did not run");
-		capability_set(sensor, "rung_lsm", "failed", NULL,
-			"a program that nobody asked to stop did not run");
+		if (refusing_rung(sensor))
+			capability_set(sensor, refusing_rung(sensor), "failed", NULL,
+				"a program that nobody asked to stop did not run");
 	}
 	sensor_clause(sensor, PROOF_CLAUSE, &none, NULL);
 	sensor->bpf->bss->clause_count = clauses;
+	bpf_map_delete_elem(bpf_map__fd(sensor->bpf->maps.image), &key);
+}
+
+__attribute__((noreturn)) static void child_open(int word, const char *path)
+{
+	char c;
+
+	if (read(word, &c, 1) != 1)
+		_exit(CHILD_failed);
+	if (open(path, O_WRONLY | O_CLOEXEC) >= 0)
+		_exit(0);
+	_exit(errno == EPERM ? CHILD_refused : CHILD_failed);
+}
+
+/* The same of a file that is opened for writing. */
+static void file_prove(struct sensor *sensor, const struct target *target)
+{
+	struct wire_clause clause = {
+		.object_any = 1ULL << PROOF_BIT, .acts = ACT_write, .in_use = 1}, none = {0};
+	struct wire_image_key key = {.hash = text_hash(text_basename(text_of(target->path))),
+		.how = IMAGE_name};
+	u32 clauses = sensor->bpf->bss->clause_count, acts = sensor->bpf->bss->acts_wanted;
+	int refused, outside;
+
+	if (strcmp(capability_get(sensor, "rung_file")->state, "works") ||
+		sensor_image(sensor, &key, 1ULL << PROOF_BIT, NULL) < 0 ||
+		sensor_clause(sensor, PROOF_CLAUSE, &clause, NULL) < 0)
+		return;
+	refused = child_run(sensor, true, NULL, child_open, target->path);
+	outside = child_run(sensor, false, NULL, child_open, target->path);
+	if (!was_refused(refused))
+		capability_set(sensor, "rung_file", "failed", NULL,
+			"a file of our own was to be refused and was not");
+	else if (!has_run(outside))
+		capability_set(sensor, "rung_file", "failed", NULL,
+			"a file that nobody asked to refuse was refused");
+	sensor_clause(sensor, PROOF_CLAUSE, &none, NULL);
+	sensor->bpf->bss->clause_count = clauses;
+	sensor->bpf->bss->acts_wanted = acts;
 	bpf_map_delete_elem(bpf_map__fd(sensor->bpf->maps.image), &key);
 }
 
@@ -246,7 +299,7 @@ void sensor_prove(struct sensor *sensor)
 	sensor->bpf->bss->proving = (u32)getpid();
 	sensor->bpf->bss->armed = 1;
 	if (!target_make(&target))
-		exec_prove(sensor, &target);
+		exec_prove(sensor, &target), file_prove(sensor, &target);
 	else
 		capability_set(sensor, "rung_signal", "failed", NULL,
 			"cannot copy a program to try it on: %s", strerror(errno));

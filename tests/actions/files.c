@@ -4,7 +4,7 @@
 // event: file_write file.path~/one file.size=5
 // event: file_mode file.path~/one file.mode=493
 // event: file_owner file.path~/one file.uid=65534
-// event: file_attribute file.path~/one call.object=user.saker
+// event: file_attribute file.path~/one call.object=trusted.saker
 // event: file_truncate file.path~/one file.size=2
 // event: file_time file.path~/one file.backdated_days~
 // event: file_rename file.path~/two file.old_path~/one
@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 	file_put("one", "12345", 0644);
 	must(!chmod("one", 0755));
 	must(!chown("one", 65534, -1));
-	if (setxattr("one", "user.saker", "x", 1, 0))
+	if (setxattr("one", "trusted.saker", "x", 1, 0))
 		must(errno == ENOTSUP);
 	must(!truncate("one", 2));
 	must(!utimensat(AT_FDCWD, "one", old, 0));

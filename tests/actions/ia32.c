@@ -2,7 +2,7 @@
 // System calls of 32 bits, from a program of 64.
 // needs: ia32
 // event: file_create file.path~/by-ia32
-// event: process_exec process.name=true
+// event: process_exec process.invoked=/bin/true process.executable~/
 
 #include "action.h"
 

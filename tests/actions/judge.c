@@ -52,7 +52,8 @@ static void condition_read(struct expected *e, char *word)
 		*newline = '\n';
 		memmove(newline + 1, newline + 2, strlen(newline + 2) + 1);
 	}
-	e->names_process |= !strcmp(c->name, "process.name") ||
+	e->names_process |= !strcmp(c->name, "process.invoked") ||
+		!strcmp(c->name, "process.name") ||
 		!strcmp(c->name, "process.executable");
 	e->n++;
 }

@@ -48,8 +48,12 @@ static inline int ring_do(struct ring *ring, const struct io_uring_sqe *entry, b
 	if (!polled)
 		must(syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) ==
 			1);
-	while (__atomic_load_n(ring->done_tail, __ATOMIC_ACQUIRE) == head)
+	while (__atomic_load_n(ring->done_tail, __ATOMIC_ACQUIRE) == head) {
+		if (polled) /* it may have fallen asleep */
+			syscall(SYS_io_uring_enter, ring->fd, 0, 0, IORING_ENTER_SQ_WAKEUP, NULL,
+				0);
 		usleep(1000);
+	}
 	result = ring->done[head & *ring->done_mask].res;
 	__atomic_store_n(ring->done_head, head + 1, __ATOMIC_RELEASE);
 	return result;

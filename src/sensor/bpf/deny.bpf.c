@@ -110,13 +110,13 @@ static __always_inline u32 exec_ask(struct scratch *s, struct wire_exec *e, stru
 }
 
 static __always_inline int refused(struct scratch *s, struct wire_exec *e, struct task_struct *p,
-	struct linux_binprm *bprm, const struct judging *j, u32 end)
+	struct linux_binprm *bprm, const struct judging *j, u32 end, u32 rung)
 {
 	if (!j->clause)
 		return 0;
 	e->verdict.clause = j->clause;
 	e->verdict.rule = j->rule;
-	e->verdict.rung = WIRE_RUNG_lsm;
+	e->verdict.rung = rung;
 	denied_send(s, e, p, bprm, end);
 	return -EPERM_;
 }
@@ -159,7 +159,7 @@ static __always_inline void judge_hashed(struct task_struct *p, struct linux_bin
 }
 
 static __always_inline int exec_judge(struct scratch *s, struct task_struct *p,
-	struct linux_binprm *bprm, struct wire_task *task)
+	struct linux_binprm *bprm, struct wire_task *task, u32 rung)
 {
 	struct wire_exec *e = (struct wire_exec *)s->record;
 	struct judging j = {};
@@ -171,11 +171,10 @@ static __always_inline int exec_judge(struct scratch *s, struct task_struct *p,
 	judge(&j);
 	if (!j.clause && hash_wanted)
 		judge_hashed(p, bprm, &j);
-	return refused(s, e, p, bprm, &j, end);
+	return refused(s, e, p, bprm, &j, end, rung);
 }
 
-SEC("lsm/bprm_check_security")
-int BPF_PROG(lsm_exec, struct linux_binprm *bprm, int before)
+static __always_inline int exec_refuse(struct linux_binprm *bprm, int before, u32 rung)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
 	struct wire_task *task = task_or_new(p->group_leader);
@@ -188,9 +187,22 @@ int BPF_PROG(lsm_exec, struct linux_binprm *bprm, int before)
 	s = scratch_take(lsm_slot());
 	if (!s)
 		return 0; /* the signal stands behind */
-	answer = exec_judge(s, p, bprm, task);
+	answer = exec_judge(s, p, bprm, task, rung);
 	scratch_give(s);
 	return answer;
+}
+
+SEC("lsm/bprm_check_security")
+int BPF_PROG(lsm_exec, struct linux_binprm *bprm, int before)
+{
+	return exec_refuse(bprm, before, WIRE_RUNG_lsm);
+}
+
+/* Where the kernel was not told to ask BPF: the same hook, its answer changed by a trampoline. */
+SEC("fmod_ret/security_bprm_check")
+int BPF_PROG(modify_exec, struct linux_binprm *bprm, int before)
+{
+	return exec_refuse(bprm, before, WIRE_RUNG_modify);
 }
 
 /* The hash of the program, computed by the kernel (IMA). If it comes second it refuses itself, and
@@ -199,7 +211,7 @@ SEC("lsm.s/bprm_check_security")
 int BPF_PROG(lsm_exec_hash, struct linux_binprm *bprm, int before)
 {
 	struct task_struct *p = bpf_get_current_task_btf();
-	struct judging j = {.with_hash = 1};
+	struct judging j = {.with_hash = 1, .act = ACT_exec};
 	struct asked *asked;
 	u64 file;
 

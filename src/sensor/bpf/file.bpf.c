@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Files in watched places: created, closed after writing, renamed, removed, cut, mode, owner,
 // times and attributes set; sensitive names and devices opened; files mapped as code; modules
-// handed to the kernel. From the ends of system calls, so that only what succeeded is told. Where a call names a descriptor the path is the kernel's own; where
-// it names a path, that is the caller's text made absolute (two threads may disagree about it, and
-// links in it are not followed).
+// handed to the kernel. From the ends of system calls, so that only what succeeded is told. Where
+// a call names a descriptor the path is the kernel's own; where it names a path, that is the
+// caller's text made absolute (two threads may disagree about it, and links in it are not
+// followed).
 
 #include "sensor/bpf/act.h"
 #include "sensor/bpf/process.h"
@@ -49,7 +50,13 @@ static __always_inline void file_send(struct wire_file *f, u32 end)
 static __always_inline u32 wanted_in(u16 kind)
 {
 	return kind == WIRE_file_create || kind == WIRE_file_write || kind == WIRE_file_attribute
-		? PLACE_watched : PLACE_watched | PLACE_log;
+		? PLACE_watched : PLACE_watched | PLACE_log | PLACE_own;
+}
+
+/* Whether an act in that place is told. What saker does with its own files is no news. */
+static __always_inline int is_wanted(const struct wire_place *found, u32 wanted)
+{
+	return found && found->flags & wanted && !(found->flags & PLACE_own && is_own());
 }
 
 /* Where a record is put together, and how the act was asked for. */
@@ -67,7 +74,7 @@ static __always_inline int file_act(struct scratch *s, struct way way, u16 kind,
 	struct wire_place *found = place_of(s, path);
 
 	/* of a path that is cut it is not known where it begins */
-	if (!anywhere && !path.cut && !(found && found->flags & wanted_in(kind)))
+	if (!anywhere && !path.cut && !is_wanted(found, wanted_in(kind)))
 		return 0;
 	file_facts(f, file);
 	f->result = result;
@@ -131,7 +138,7 @@ static __always_inline int write_begins(struct scratch *s, struct way way, struc
 	found = place_of(s, path_of_file(file, way.slot));
 	if (!found)
 		return 0;
-	if (task && found->flags & PLACE_watched)
+	if (task && is_wanted(found, PLACE_watched))
 		task->writes = 1;
 	if (found->flags & PLACE_log && BPF_CORE_READ(file, f_flags) & O_TRUNC_)
 		file_act(s, way, WIRE_file_truncate, file, 0, 0);
@@ -383,7 +390,7 @@ __noinline int is_watched(u32 at, u32 n, u32 wanted)
 	bpf_loop(n & 0x3fff, fold_step, &f, 0);
 	found = place_of(s,
 		(struct span){ .from = f.offset & PATH_MASK, .n = WIRE_PATH_MAX - 1 - f.offset });
-	return found && found->flags & wanted;
+	return is_wanted(found, wanted);
 }
 
 /* What a call said of a path: numbers and a second string, of which only some are known. */
@@ -458,8 +465,9 @@ static __always_inline int renamed(s32 old_dir, u64 old, s32 new_dir, u64 new, u
 	f->path_length = end - sizeof *f;
 	end_old = user_path(end, old_dir, old, flags);
 	f->old_path_length = end_old - end;
-	if (!is_watched(sizeof *f, f->path_length, PLACE_watched | PLACE_log) &&
-		!is_watched(end, f->old_path_length, PLACE_watched | PLACE_log))
+	if (!is_watched(sizeof *f, f->path_length, PLACE_watched | PLACE_log | PLACE_own) &&
+		!is_watched(end, f->old_path_length,
+			PLACE_watched | PLACE_log | PLACE_own))
 		return 0;
 	file_send(f, end_old);
 	return 0;

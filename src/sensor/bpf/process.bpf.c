@@ -184,6 +184,8 @@ static __always_inline u32 put_program(struct scratch *s, struct wire_exec *e, s
 static __always_inline void judging_fill(struct judging *j, u64 bits, u64 parent,
 	const struct wire_task *task, const struct wire_exec *e)
 {
+	j->act = ACT_exec;
+	j->object = 0;
 	j->image = bits;
 	j->parent = parent;
 	j->ancestors = task ? task->ancestors | task->image : 0;

@@ -10,6 +10,8 @@
 
 #include "sensor/bpf/deny.bpf.c"
 
+#include "sensor/bpf/refuse.bpf.c"
+
 #include "sensor/bpf/network.bpf.c"
 
 #include "sensor/bpf/iter.bpf.c"

@@ -21,12 +21,16 @@ const volatile u64 scope_cgroup = 0; /* id in the unified tree */
 const volatile u32 scope_level = 0; /* its depth there */
 const volatile u32 ring_half[WIRE_RINGS] = {4 << 20, 2 << 20, 4 << 20};
 const volatile u32 iterator_slot = 1; /* number of processors */
+const volatile u64 own_inode = 0; /* of the program saker: its other commands are no strangers */
+const volatile u32 own_device = 0;
 const volatile s64 boot_time = 0; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
 
 /* Changed while they run. */
 u32 armed = 0; /* the clauses act */
 u32 lsm_proven = 0; /* a denial by LSM was seen to work: no signal is needed */
 u32 clause_count = 0;
+u32 acts_wanted = 0; /* ACT_* that some clause is about */
+u32 protect = 0; /* saker's own processes, objects and files are refused to others */
 u32 hash_wanted = 0; /* some clause asks for a hash */
 u32 prefix_wanted = 0; /* some folder has image bits or the scope */
 u32 proving = 0; /* self-test: the one process that anything is done to */

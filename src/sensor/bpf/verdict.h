@@ -54,8 +54,9 @@ __noinline u64 image_bits(u32 from, u32 n, u32 slot)
 }
 
 struct judging {
-	u64 image, parent, ancestors;
+	u64 image, parent, ancestors, object;
 	u32 file_flags, uid;
+	u32 act; /* one of ACT_* */
 	u32 with_hash; /* judge only the clauses that ask for a hash, by this one */
 	u32 clause, rule; /* the answer: index + 1, 0 for none */
 	u64 sha256[4];
@@ -80,7 +81,9 @@ static long judge_step(u32 i, void *context)
 
 	if (!clause)
 		return 1;
-	if (!clause->in_use || !!clause->hash_asked != !!j->with_hash ||
+	if (!clause->in_use || !(clause->acts & j->act) ||
+	    !part(j->object, clause->object_any, clause->object_none) ||
+	    !!clause->hash_asked != !!j->with_hash ||
 	    (clause->uid_asked && clause->uid != j->uid) ||
 	    (j->file_flags & clause->file_flags) != clause->file_flags ||
 	    !part(j->image, clause->image_any, clause->image_none) ||

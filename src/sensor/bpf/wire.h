@@ -165,11 +165,29 @@ struct wire_fork {
 	u32 clone_flags_known; /* 0: not read */
 };
 
+/* What was done about an exec or a connection in the kernel; `rung` WIRE_RUNG_none where nothing
+ * was. */
+enum wire_rung {
+	WIRE_RUNG_none,
+	WIRE_RUNG_lsm,
+	WIRE_RUNG_signal,
+	WIRE_RUNG_connect,
+	WIRE_RUNG_modify
+};
+
+struct wire_verdict {
+	u32 clause; /* index of the clause that matched, plus 1; 0: none */
+	u32 rule; /* its rule number (struct wire_clause) */
+	u32 rung; /* enum wire_rung */
+	s32 error; /* 0, or what the rung answered when it failed; negative errno */
+};
+
 enum { WIRE_OBJECT_MAX = 256 };
 
 /* Something that was asked of the kernel; what the numbers mean depends on the kind. */
 struct wire_act {
 	struct wire_head head;
+	struct wire_verdict verdict;
 	struct wire_process target; /* pid 0: none. start 0: pid is the caller's name for it */
 	u32 call; /* enum wire_call */
 	u32 operation;
@@ -197,17 +215,6 @@ enum {
 	FILE_tmpfs = 4,
 	FILE_setuid = 8, /* the exec gained rights (secureexec) */
 	FILE_script = 16, /* started through an interpreter: interp differs from filename */
-};
-
-/* What was done about an exec or a connection in the kernel; `rung` WIRE_RUNG_none where nothing
- * was. */
-enum wire_rung { WIRE_RUNG_none, WIRE_RUNG_lsm, WIRE_RUNG_signal, WIRE_RUNG_connect };
-
-struct wire_verdict {
-	u32 clause; /* index of the clause that matched, plus 1; 0: none */
-	u32 rule; /* its rule number (struct wire_clause) */
-	u32 rung; /* enum wire_rung */
-	s32 error; /* 0, or what the rung answered when it failed; negative errno */
 };
 
 enum {
@@ -297,6 +304,7 @@ struct wire_payload {
 
 struct wire_file {
 	struct wire_head head;
+	struct wire_verdict verdict;
 	u64 inode, device, size;
 	s64 mtime, ctime; /* ns since 1970, after the act */
 	u32 mode, uid, gid, nlink;
@@ -338,9 +346,24 @@ struct wire_place {
 
 enum {
 	PLACE_watched = 1, /* file events are wanted here */
+	PLACE_own = 8, /* saker's own files: nobody else may change them */
 	PLACE_log = 4, /* only what takes something away from a file is wanted here */
 	PLACE_scope = 2, /* programs here, processes whose cwd is here, and all they start, are
 			    inside --scope */
+};
+
+/* What a clause is about. */
+enum wire_acts {
+	ACT_exec = 1,
+	ACT_write = 2, /* a file is opened for writing, or cut */
+	ACT_create = 4, /* a file, folder or link is made */
+	ACT_open = 8, /* a file is opened for reading */
+	ACT_delete = 16,
+	ACT_rename = 32, /* either name counts */
+	ACT_module = 64,
+	ACT_attach = 128, /* to a process, by ptrace and the like */
+	ACT_bpf = 256,
+	ACT_ALL = 511
 };
 
 enum { CLAUSES_MAX = 128, IMAGE_BIT_protected = 0 /* init, sshd, package managers */ };
@@ -351,6 +374,9 @@ struct wire_clause {
 	u64 parent_any, parent_none; /* the parent's program */
 	u64 ancestor_any, ancestor_none; /* any ancestor's program (earlier images of the same
 					    process included) */
+	u64 object_any, object_none; /* the file, or the program of the process, that is acted
+					upon; not for ACT_exec */
+	u32 acts; /* ACT_* */
 	u32 file_flags; /* all of these FILE_* are set */
 	u32 uid; /* effective user id, if uid_asked */
 	u8 uid_asked, hash_asked, in_use, pad;
