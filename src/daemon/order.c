@@ -85,8 +85,9 @@ int order_clause(struct sensor *sensor, const struct message_clause *order, stru
 		return fail(err,
 			"the engine ordered a clause %u that the kernel side does not know",
 			order->index);
-	if (!clause.object_any && !clause.image_any && !clause.parent_any && !clause.ancestor_any &&
-		!clause.file_flags && !clause.uid_asked && !clause.hash_asked)
+	if (!clause.object_any && !clause.image_any && !clause.parent_any &&
+		!clause.ancestor_any && !clause.file_flags && !clause.uid_asked &&
+		!clause.hash_asked)
 		return fail(err, "the engine ordered a clause that would refuse everything");
 	return sensor_clause(sensor, order->index, &clause, err);
 }

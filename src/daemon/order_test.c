@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/own.h"
+#include <string.h>
+
 #include "daemon/order.h"
 #include "daemon/procfs.h"
 
@@ -104,9 +106,11 @@ static void values_that_the_kernel_side_does_not_know_are_refused(void **state)
 	struct message_image image = {.hash = 1, .bits = 2, .how = 3};
 	struct message_place empty = {.bits = 1}, relative = {.bits = 1, .prefix = "tmp/"};
 	struct message_clause beyond = {.index = CLAUSES_MAX}, everything = {.index = 0};
+	struct wire_clause everywhere = {.acts = ACT_exec, .in_use = 1};
 	struct message_address unix_ = {.family = AF_UNIX};
 	struct error err;
 
+	memcpy(everything.clause, &everywhere, sizeof everywhere);
 	/* refused before the sensor is touched, so none is needed */
 	assert_int_equal(order_image(NULL, &image, &err), -1);
 	assert_int_equal(order_place(NULL, &empty, &err), -1);

@@ -32,8 +32,8 @@ struct sensor_options {
 	const char *const
 		*logs; /* folders and files of which only what takes away is told */
 	size_t log_count;
-	bool protect; /* with `prevent`: saker's processes, objects and files are refused to others */
-	const char *own_folder; /* the store: what others take away from it is told, or refused */
+	bool protect; /* with `prevent`: saker's processes and files are refused to others */
+	const char *own_folder; /* the store: what others take from it is told, or refused */
 	bool no_hooks; /* only tracepoints, even where trampolines work */
 	size_t ring_bytes[WIRE_RINGS]; /* powers of two; 0: the defaults, 4, 1 and 2 MiB */
 };

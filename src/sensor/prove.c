@@ -170,7 +170,8 @@ static void lsm_judge(struct sensor *sensor, int status)
 
 static void exec_prove(struct sensor *sensor, const struct target *target)
 {
-	struct wire_clause clause = {.image_any = 1ULL << PROOF_BIT, .acts = ACT_exec, .in_use = 1}, none = {0};
+	struct wire_clause clause = {
+		.image_any = 1ULL << PROOF_BIT, .acts = ACT_exec, .in_use = 1}, none = {0};
 	struct wire_image_key key = {.hash = text_hash(text_basename(text_of(target->path))),
 		.how = IMAGE_name};
 	int refused, killed, outside;

@@ -566,8 +566,11 @@ ON_ASKED(setns, namespace, 0, REG(si))
 	SEC("tracepoint/syscalls/sys_exit_" #name)                                                \
 	int exit_##name(struct syscall_exit *c)                                                   \
 	{                                                                                         \
-		struct wire_act *act = is_own() ? NULL : act_begin(WIRE_mount, WIRE_CALL_##call); \
+		struct wire_act *act;                                                             \
 		REGISTERS;                                                                        \
+		if (is_own())                                                                     \
+			return 0;                                                                 \
+		act = act_begin(WIRE_mount, WIRE_CALL_##call);                                    \
 		if (!act)                                                                         \
 			return 0;                                                                 \
 		act->result = c->result < 0 ? c->result : 0;                                      \
@@ -628,9 +631,10 @@ int on_setting(struct bpf_sysctl *c)
 
 	if (!c->write)
 		return 1;
-	act = act_begin(WIRE_setting, WIRE_CALL_sysctl);
+	act = act_reserve(WIRE_setting, WIRE_CALL_sysctl);
 	if (!act)
 		return 1;
+	actor_marked(&act->head);
 	bpf_sysctl_get_name(c, act->object, sizeof act->object, 0);
 	bpf_sysctl_get_new_value(c, act->into, sizeof act->into);
 	act_send(act);

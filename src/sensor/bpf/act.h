@@ -11,8 +11,8 @@
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf())
 #define REG(name) BPF_CORE_READ(regs, name)
 
-/* A fresh act by the process that runs, NULL if there is no room. */
-static __always_inline struct wire_act *act_begin(u16 kind, u32 call)
+/* A fresh act by nobody yet, NULL if there is no room. */
+static __always_inline struct wire_act *act_reserve(u16 kind, u32 call)
 {
 	u64 number = attempt(WIRE_RING_lifecycle);
 	struct wire_act *act = bpf_ringbuf_reserve(&ring_lifecycle, sizeof *act, 0);
@@ -28,8 +28,17 @@ static __always_inline struct wire_act *act_begin(u16 kind, u32 call)
 	act->head.tid = (u32)bpf_get_current_pid_tgid();
 	act->head.attempt = number;
 	act->head.time = bpf_ktime_get_boot_ns();
-	actor(&act->head);
 	act->call = call;
+	return act;
+}
+
+/* The same by the process that runs. */
+static __always_inline struct wire_act *act_begin(u16 kind, u32 call)
+{
+	struct wire_act *act = act_reserve(kind, call);
+
+	if (act)
+		actor(&act->head);
 	return act;
 }
 

@@ -352,8 +352,7 @@ int exit_setsockopt(struct syscall_exit *c)
  * call, where a task's storage is out of reach (see marks). */
 static __always_inline void datagram(struct bpf_sock_addr *c, struct flow *flow)
 {
-	struct task_struct *leader = bpf_get_current_task_btf()->group_leader;
-	u32 one = 1, pid = bpf_get_current_pid_tgid() >> 32, *mark;
+	u32 one = 1;
 	struct bpf_sock *sk = c->sk;
 	struct socket_owner *owner;
 	struct wire_network *n;
@@ -368,11 +367,7 @@ static __always_inline void datagram(struct bpf_sock_addr *c, struct flow *flow)
 	n = network_reserve(WIRE_datagram);
 	if (!n)
 		return;
-	process_of(leader, NULL, &n->head.process);
-	n->head.process.generation = WIRE_GENERATION_unknown;
-	mark = bpf_map_lookup_elem(&marks, &pid);
-	if (scope_kind == SCOPE_all || (mark && *mark & MARK_scope))
-		n->head.flags |= WIRE_FLAG_scope;
+	actor_marked(&n->head);
 	n->family = flow->family;
 	n->type = SOCK_DGRAM_;
 	n->protocol = c->protocol;

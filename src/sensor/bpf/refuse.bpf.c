@@ -119,8 +119,7 @@ static __always_inline int file_judge(struct scratch *s, u32 act, u16 kind,
 	return -EPERM_;
 }
 
-/* Verified once for each act, see path_walk. Scratch that is taken lets the act through, and says
- * that something is missing. */
+/* Scratch that is taken lets the act through, and says that something is missing. */
 static __always_inline int file_refuse(u32 act, u16 kind, const struct named *named, u32 rung)
 {
 	struct scratch *s;
@@ -156,23 +155,27 @@ static __always_inline int open_refuse(struct file *file, u32 rung)
 }
 
 REFUSAL(open, file_open, (struct file *file), open_refuse(file, rung))
-REFUSAL(truncate, path_truncate, (struct path *path), file_refuse(ACT_write, WIRE_file_truncate,
-	NAMED(path->dentry, path->mnt), rung))
-REFUSAL(mknod, path_mknod, (struct path *dir, struct dentry *dentry, u32 mode, u32 device), file_refuse(ACT_create,
-	WIRE_file_create, NAMED(dentry, dir->mnt), rung))
-REFUSAL(mkdir, path_mkdir, (struct path *dir, struct dentry *dentry, u32 mode), file_refuse(ACT_create,
-	WIRE_file_create, NAMED(dentry, dir->mnt), rung))
-REFUSAL(symlink, path_symlink, (struct path *dir, struct dentry *dentry, const char *to), file_refuse(ACT_create,
-	WIRE_file_create, NAMED(dentry, dir->mnt), rung))
+REFUSAL(truncate, path_truncate, (struct path *path),
+	file_refuse(ACT_write, WIRE_file_truncate, NAMED(path->dentry, path->mnt), rung))
+REFUSAL(mknod, path_mknod, (struct path *dir, struct dentry *dentry, u32 mode, u32 device),
+	file_refuse(ACT_create, WIRE_file_create, NAMED(dentry, dir->mnt), rung))
+REFUSAL(mkdir, path_mkdir, (struct path *dir, struct dentry *dentry, u32 mode),
+	file_refuse(ACT_create, WIRE_file_create, NAMED(dentry, dir->mnt), rung))
+REFUSAL(symlink, path_symlink, (struct path *dir, struct dentry *dentry, const char *to),
+	file_refuse(ACT_create, WIRE_file_create, NAMED(dentry, dir->mnt), rung))
 REFUSAL(link, path_link, (struct dentry *old, struct path *dir, struct dentry *dentry),
 	file_refuse(ACT_create, WIRE_file_create, NAMED(dentry, dir->mnt), rung))
-REFUSAL(unlink, path_unlink, (struct path *dir, struct dentry *dentry), file_refuse(ACT_delete,
-	WIRE_file_delete, NAMED(dentry, dir->mnt), rung))
-REFUSAL(rmdir, path_rmdir, (struct path *dir, struct dentry *dentry), file_refuse(ACT_delete,
-	WIRE_file_delete, NAMED(dentry, dir->mnt), rung))
-REFUSAL(rename, path_rename, (struct path *old_dir, struct dentry *old, struct path *dir,
-	struct dentry *dentry, u32 flags), file_refuse(ACT_rename, WIRE_file_rename,
-	(&(struct named){(u64)dentry, (u64)dir->mnt, (u64)old, (u64)old_dir->mnt}), rung))
+REFUSAL(unlink, path_unlink, (struct path *dir, struct dentry *dentry),
+	file_refuse(ACT_delete, WIRE_file_delete, NAMED(dentry, dir->mnt), rung))
+REFUSAL(rmdir, path_rmdir, (struct path *dir, struct dentry *dentry),
+	file_refuse(ACT_delete, WIRE_file_delete, NAMED(dentry, dir->mnt), rung))
+
+#define RENAMED                                                                                   \
+	(&(struct named){(u64)dentry, (u64)dir->mnt, (u64)old, (u64)old_dir->mnt})
+REFUSAL(rename, path_rename,
+	(struct path *old_dir, struct dentry *old, struct path *dir, struct dentry *dentry,
+		u32 flags),
+	file_refuse(ACT_rename, WIRE_file_rename, RENAMED, rung))
 
 enum { READING_MODULE_ = 2, LOADING_MODULE_ = 2 };
 
@@ -191,7 +194,7 @@ static __always_inline int module_refuse(struct file *file, int what, u32 rung)
 REFUSAL(module, kernel_read_file, (struct file *file, int what, int contents),
 	module_refuse(file, what, rung))
 
-/* An act on no file: a module from memory, a process, BPF. `object`: bits of what is acted upon. */
+/* An act on no file: on a process, or BPF. `object`: bits of what is acted upon. */
 static __always_inline int act_refuse(u32 act, u16 kind, u32 call, u64 object,
 	struct task_struct *target, u32 operation, u32 rung)
 {
@@ -239,11 +242,12 @@ static __always_inline int memory_module_refuse(int what, u32 rung)
 	return -EPERM_;
 }
 
-REFUSAL(memory_module, kernel_load_data, (int what, int contents), memory_module_refuse(what, rung))
+REFUSAL(memory_module, kernel_load_data, (int what, int contents),
+	memory_module_refuse(what, rung))
 
 /* Something of saker's own was about to be touched. */
-static __always_inline int own_refuse(u16 kind, u32 call, struct task_struct *target, u32 operation,
-	u32 rung)
+static __always_inline int own_refuse(u16 kind, u32 call, struct task_struct *target,
+	u32 operation, u32 rung)
 {
 	struct wire_act *record = act_begin(kind, call);
 
@@ -302,8 +306,10 @@ static __always_inline int kill_refuse(struct task_struct *to, int signal, u32 r
 REFUSAL(kill, task_kill, (struct task_struct *to, void *info, int signal, const struct cred *cred),
 	kill_refuse(to, signal, rung))
 
-/* The attributes are the kernel's copy by now. A map, program or link may be found by its id, or be
- * had already. */
+/*
+ * The attributes are the kernel's copy by now. A map or link may be found by its id, or be had
+ * already.
+ */
 static __always_inline int bpf_touches_own(int command, u64 attr)
 {
 	u64 key = 0;

@@ -85,6 +85,20 @@ static __always_inline int may_refuse(u32 pid)
 	       (flags && *flags & MARK_scope);
 }
 
+/* Fills who acts now, where a task's storage is out of reach (see marks). */
+static __always_inline void actor_marked(struct wire_head *head)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	u32 pid = bpf_get_current_pid_tgid() >> 32, *mark = bpf_map_lookup_elem(&marks, &pid);
+
+	process_of(current->group_leader, NULL, &head->process);
+	head->process.generation = WIRE_GENERATION_unknown;
+	head->uid = BPF_CORE_READ(current, cred, euid.val);
+	head->flags |= WIRE_FLAG_uid;
+	if (scope_kind == SCOPE_all || (mark && *mark & MARK_scope))
+		head->flags |= WIRE_FLAG_scope;
+}
+
 /* Fills who acts now. */
 static __always_inline void actor(struct wire_head *head)
 {
