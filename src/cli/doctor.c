@@ -202,6 +202,7 @@ int command_doctor(struct invocation *invocation)
 	settings_init(&settings);
 	if (settings_read(&settings, SETTINGS_FILE, &err) < 0)
 		return refuse(invocation, "%s", err.text);
+	sensor_options.ia32 = settings.ia32;
 	sensor_options.no_hooks = !strcmp(settings.hooks, "tracepoints");
 	examination.sensor = sensor_open(&sensor_options, &err);
 	if (!examination.sensor || rules_load(&examination, rules, &err) < 0)

@@ -178,6 +178,7 @@ static int settings_apply(
 	options->sensitive_count = settings->sensitive.n;
 	options->logs = (const char *const *)settings->logs.at;
 	options->log_count = settings->logs.n;
+	options->ia32 = settings->ia32;
 	options->protect = settings->protect_self;
 	options->no_hooks = !strcmp(settings->hooks, "tracepoints");
 	if (!options->no_hooks && strcmp(settings->hooks, "auto"))

@@ -150,6 +150,7 @@ static int sensor_start(struct parent *parent, struct error *err)
 		.logs = options->logs,
 		.log_count = options->log_count,
 		.no_hooks = options->no_hooks,
+		.ia32 = options->ia32,
 		.protect = options->protect,
 	};
 

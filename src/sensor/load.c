@@ -156,6 +156,8 @@ static const char *program_absent(struct sensor *sensor, const struct program *p
 	static char why[256], list[128];
 	char type[96];
 
+	if (!strcmp(program->purpose, "ia32") && !sensor->options.ia32)
+		return "setting `ia32` is off: it costs every system call of every process 60 ns";
 	switch (program->how) {
 	case HOW_raw:
 		snprintf(type, sizeof type, "btf_trace_%s", program->target);
@@ -204,7 +206,8 @@ static const char *program_absent(struct sensor *sensor, const struct program *p
 static bool is_superseded(const struct sensor *sensor, const struct program *program,
 	const bool *without, const struct btf *btf)
 {
-	if (program->how == HOW_modify && sensor->has_lsm)
+	if ((program->how == HOW_modify && sensor->has_lsm) ||
+		(sensor->has_hooks && !strcmp(program->purpose, "ia32")))
 		return true;
 	if (!sensor->has_hooks || program->how == HOW_hook)
 		return false;
@@ -230,7 +233,9 @@ static void programs_choose(struct sensor *sensor, int tracefs, const bool *with
 			continue;
 		bpf_program__set_autoload(bpf_of(sensor, &programs[i]), false);
 		program_fails(sensor, &programs[i],
-			strcmp(why, "prevention is not on") ? "absent" : "off", why);
+			strcmp(why, "prevention is not on") && !strstr(why, "is off") ? "absent"
+										      : "off",
+			why);
 	}
 }
 
@@ -506,6 +511,8 @@ static void capabilities_derive(struct sensor *sensor)
 		{"network_failed", "network_connect"}, {"network_close", "network_connect"},
 		{"network_bind", "network_raw"}, {"dns_query", "network_payload"}};
 
+	if (sensor->has_hooks)
+		capability_set(sensor, "ia32", "works", "fentry", "%s", "");
 	for (size_t i = 0; i < array_size(likewise); i++) {
 		struct capability same = *capability_get(sensor, likewise[i].from);
 

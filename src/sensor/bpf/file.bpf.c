@@ -461,9 +461,9 @@ static __always_inline int renamed(s32 old_dir, u64 old, s32 new_dir, u64 new, u
 		return 0;
 	f = file_begin(s, WIRE_file_rename);
 	f->head.flags = flags;
-	end = user_path(sizeof *f, new_dir, new, flags);
+	end = user_path(sizeof *f, new_dir, new, flags & WIRE_FLAG_io_uring);
 	f->path_length = end - sizeof *f;
-	end_old = user_path(end, old_dir, old, flags);
+	end_old = user_path(end, old_dir, old, flags & WIRE_FLAG_io_uring);
 	f->old_path_length = end_old - end;
 	if (!is_watched(sizeof *f, f->path_length, PLACE_watched | PLACE_log | PLACE_own) &&
 		!is_watched(end, f->old_path_length,
@@ -778,4 +778,37 @@ SEC("tp_btf/io_uring_submit_sqe")
 int BPF_PROG(on_ring_asked_old, struct io_kiocb *request)
 {
 	return ring_asked(request);
+}
+
+enum { TS_COMPAT_ = 2 };
+enum { IA32_OPEN = 5, IA32_CREAT = 8, IA32_UNLINK = 10, IA32_RENAME = 38, IA32_OPENAT = 295,
+	IA32_UNLINKAT = 301, IA32_RENAMEAT = 302, IA32_OPENAT2 = 437 };
+
+/* What a program asks for by system calls of 32 bits, where no hook sees it. */
+static __always_inline int ia32_done(u64 number, s64 result)
+{
+	const struct said said = { .flags = WIRE_FLAG_ia32 };
+	REGISTERS;
+
+	if (number == IA32_OPEN || number == IA32_OPENAT || number == IA32_OPENAT2 ||
+		number == IA32_CREAT)
+		return opened(result, WIRE_FLAG_ia32);
+	if (result)
+		return 0;
+	if (number == IA32_UNLINK)
+		return path_act(WIRE_file_delete, AT_FDCWD_, (u32)REG(bx), said);
+	if (number == IA32_UNLINKAT)
+		return path_act(WIRE_file_delete, REG(bx), (u32)REG(cx), said);
+	if (number == IA32_RENAME)
+		return renamed(AT_FDCWD_, (u32)REG(bx), AT_FDCWD_, (u32)REG(cx), WIRE_FLAG_ia32);
+	return 0;
+}
+
+/* Called at the end of every system call of every process: attached only if the settings ask. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_ia32, struct pt_regs *regs, long result)
+{
+	if (!(bpf_get_current_task_btf()->thread_info.status & TS_COMPAT_))
+		return 0;
+	return ia32_done(BPF_CORE_READ(regs, orig_ax), result);
 }

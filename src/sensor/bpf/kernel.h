@@ -212,7 +212,12 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 } READ;
 
+struct thread_info {
+	u32 status;
+} READ;
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	struct mm_struct *mm;
 	int exit_code;
@@ -313,7 +318,7 @@ struct io_link {
 
 /* The registers a system call came with (x86-64). */
 struct pt_regs {
-	unsigned long r10, r8, r9, dx, si, di, orig_ax;
+	unsigned long bx, r10, r8, r9, cx, dx, si, di, orig_ax;
 } READ;
 
 /* What the tracepoints of system calls hand over. */

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# Part of init: what the kernel refuses beside programs and connections, by rules and in defence of saker itself. The
+# expectation is the same for the rungs lsm and modify; elsewhere it is told, and the process killed afterwards.
+
+# refused COMMAND...: it fails with EPERM
+refused() {
+	"$@" 2>refused.out && return 1
+	grep -qE 'not permitted' refused.out
+}
+
+engine_pid() {
+	ps -o pid,args | awk '/role engine/ && !/awk/ { print $1; exit }'
+}
+
+mkdir -p /srv/keep /tmp/free
+echo kept >/srv/keep/file
+echo secret >/srv/keep/id_rsa
+echo 'no module' >/tmp/bad.ko
+saker run --prevent --rules /refusals --store /var/lib/saker-refusals >run2 2>&1 &
+parent=$!
+test_that "saker runs with rules about files" run2 within 60 grep -q 'saker is watching' run2
+if [ "$rung" != signal ]; then
+	test_that "a file that is kept is not removed" run2 refused rm /srv/keep/file
+	test_that "nor renamed" run2 refused mv /srv/keep/file /srv/keep/other
+	test_that "nor written" run2 refused sh -c 'echo x 2>/dev/null >>/srv/keep/file || { echo not permitted >&2; false; }'
+	test_that "nothing is made beside it" run2 refused touch /srv/keep/new
+	test_that "a secret is not read" run2 refused cat /srv/keep/id_rsa
+	test_that "it is all still there" run2 test "$(ls /srv/keep)" = "file
+id_rsa"
+	test_that "a module is not read from a temporary folder" run2 refused insmod /tmp/bad.ko
+	test_that "a process is not attached to" run2 refused /actions/ptrace
+	test_that "a BPF program is not loaded" run2 refused /actions/bpf_program
+	test_that "saker is not killed" run2 refused kill -KILL "$(engine_pid)"
+	test_that "saker is not stopped" run2 refused kill -STOP "$parent"
+	test_that "its store is not removed" run2 refused rm /var/lib/saker-refusals/saker.db
+	test_that "its store is not written" run2 refused sh -c 'true 2>/dev/null >>/var/lib/saker-refusals/saker.db || { echo not permitted >&2; false; }'
+fi
+test_that "other files are written and removed" run2 sh -c 'echo x >/tmp/free/x && mv /tmp/free/x /tmp/free/y && rm /tmp/free/y'
+sleep 1
+kill -INT $parent
+wait $parent
+saker detections --json --store /var/lib/saker-refusals >detections 2>errors
+if [ "$rung" != signal ]; then
+	for title in "Nothing is made in the kept folder" "Nothing is written in the kept folder" \
+		"A kept secret is not read" "Nothing is removed from the kept folder" \
+		"Nothing is renamed in the kept folder" "No module is loaded from a temporary folder" \
+		"Nobody attaches to a traced action" "An action loads no BPF program"; do
+		test_that "told: $title" detections detected "$title" '"prevention.result":"prevented"' \
+			"\"prevention.rung\":\"$rung\""
+	done
+	test_that "told: who would have killed saker" errors sh -c \
+		"events /var/lib/saker-refusals | grep '\"event.kind\":\"process_signal\"' | grep '\"call.operation\":\"SIGKILL\"' | grep -q '\"call.own\":true'"
+fi
