@@ -61,6 +61,8 @@ struct binding binding_find(struct text name)
 		return (struct binding){.relation = RELATION_kind};
 	if (same(name, "event.action"))
 		return (struct binding){.relation = RELATION_action};
+	if (same(name, "event.via"))
+		return (struct binding){.relation = RELATION_via};
 	if (same(name, "@timestamp") || same(name, "UtcTime"))
 		return (struct binding){.relation = RELATION_time};
 	fields_bind(&binding, name, false, RELATION_self);
@@ -213,6 +215,10 @@ void binding_fill(const struct binding *binding, const struct event *event, stru
 		break;
 	case RELATION_action:
 		row_add(row, number, VALUE_text, text_of(kinds[event->kind].action), 1);
+		break;
+	case RELATION_via:
+		if (event->via)
+			row_add(row, number, VALUE_text, text_of(event->via), 1);
 		break;
 	case RELATION_time:
 		time_add(event, row, number);

@@ -17,8 +17,9 @@ enum relation {
 	RELATION_self,
 	RELATION_parent,
 	RELATION_ancestors,
-	RELATION_kind, /* the event itself: its kind, action, time */
+	RELATION_kind, /* the event itself: its kind, action, way, time */
 	RELATION_action,
+	RELATION_via,
 	RELATION_time,
 	RELATION_keywords, /* all values */
 };
