@@ -268,6 +268,8 @@ struct file *assemble_file(const struct assembly *assembly, struct text record)
 	file->name = text_basename(file->path);
 	file->extension = path_extension(file->path);
 	file->flags = wire.open_flags;
+	if (wire.repeated)
+		file->repeated = wire.repeated;
 	file->result = wire.result < 0 ? -(int64_t)wire.result : wire.result;
 	mode_fill(&wire, file);
 	times_fill(&wire, file);

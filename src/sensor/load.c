@@ -52,10 +52,15 @@ static int on_print(enum libbpf_print_level level, const char *format, va_list a
 
 	if (level != LIBBPF_WARN)
 		return 0;
+	if (getenv("SAKER_BPF_LOG")) { /* for those who write programs: the verifier's own words */
+		va_list again;
+
+		va_copy(again, args);
+		vfprintf(stderr, format, again);
+		va_end(again);
+	}
 	vsnprintf(text, sizeof text, format, args);
 	text[strcspn(text, "\n")] = 0;
-	if (getenv("SAKER_BPF_LOG"))
-		fprintf(stderr, "%s\n", text);
 	if (strstr(text, "-- BEGIN PROG LOAD LOG --"))
 		return 0;
 	if (sscanf(text, "libbpf: prog '%63[^']'", name) == 1 && strstr(text, "failed to load"))
@@ -99,9 +104,16 @@ static void program_fails(struct sensor *sensor, const struct program *program, 
 {
 	char via[64];
 
+	snprintf(via, sizeof via, "%s/%s", how_names[program->how], program->target);
+	if (!strcmp(state, "failed") && sensor->failure_count < FAILURES_MAX) {
+		struct failure *failure = &sensor->failures[sensor->failure_count++];
+
+		failure->purpose = program->purpose;
+		snprintf(failure->via, sizeof failure->via, "%s", via);
+		snprintf(failure->why, sizeof failure->why, "%s", why);
+	}
 	if (!strcmp(capability_get(sensor, program->purpose)->state, "works"))
 		return; /* another one does it */
-	snprintf(via, sizeof via, "%s/%s", how_names[program->how], program->target);
 	capability_set(sensor, program->purpose, state, via, "%s", why);
 }
 
@@ -421,6 +433,19 @@ static int programs_attach(struct sensor *sensor, int tracefs, struct error *err
 	return 0;
 }
 
+/* What works only in part says so. */
+static void failures_tell(struct sensor *sensor)
+{
+	for (size_t i = 0; i < sensor->failure_count; i++) {
+		const struct failure *failure = &sensor->failures[i];
+		struct capability *capability = capability_get(sensor, failure->purpose);
+
+		if (!strcmp(capability->state, "works") && !*capability->message)
+			snprintf(capability->message, sizeof capability->message,
+				"in part: not %s, since %s", failure->via, failure->why);
+	}
+}
+
 /* A rung that rests on a system call: works if the call gives a descriptor. */
 static void facility_probe(struct sensor *sensor, const char *about, const char *via, int fd)
 {
@@ -625,6 +650,7 @@ struct sensor *sensor_open(const struct sensor_options *options, struct error *e
 		programs_attach(sensor, tracefs, err) < 0)
 		return NULL;
 	capabilities_derive(sensor);
+	failures_tell(sensor);
 	own_fill(sensor);
 	malloc_trim(
 		0); /* the kernel's type information took megabytes, and is not needed any more */
@@ -701,6 +727,7 @@ struct wire_loss sensor_losses(const struct sensor *sensor, enum wire_ring ring)
 		for (int i = 0; i < cpus; i++) {
 			sum.attempts += each[i].attempts;
 			sum.dropped += each[i].dropped;
+			sum.reduced += each[i].reduced;
 		}
 	free(each);
 	return sum;

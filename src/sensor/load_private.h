@@ -5,7 +5,7 @@
 #include "sensor/load.h"
 #include "sensor/sensor.skel.h"
 
-enum { PROGRAMS_MAX = 256, PLACES_MAX = 1024 };
+enum { PROGRAMS_MAX = 256, PLACES_MAX = 1024, FAILURES_MAX = 8 };
 
 struct place {
 	char *prefix;
@@ -20,6 +20,11 @@ struct sensor {
 	size_t capability_count;
 	struct bpf_link *links[PROGRAMS_MAX];
 	size_t link_count;
+	struct failure {
+		char via[64], why[160];
+		const char *purpose;
+	} failures[FAILURES_MAX]; /* programs that the kernel refused, the first of them */
+	size_t failure_count;
 	struct place places[PLACES_MAX];
 	size_t place_count;
 	bool connect_attached, has_hooks, has_lsm;

@@ -65,18 +65,79 @@ struct way {
 	u16 flags; /* WIRE_FLAG_io_uring */
 };
 
+/*
+ * What the same process does to the same file again within a second is counted, and told with the
+ * next time: a flood of one act costs a look into a table.
+ */
+struct repeat {
+	u64 inode;
+	u32 pid, device, kind, pad;
+};
+struct repeated {
+	u64 told; /* boot ns */
+	u32 count, pad;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct repeat);
+	__type(value, struct repeated);
+} repeats SEC(".maps");
+
+enum { REPEAT_NS = 1000000000 };
+
+/* Whether that was told a moment ago; else how often it was done since then. */
+static __always_inline int is_repeat(u16 kind, struct file *file, u32 *count)
+{
+	struct repeat key = {};
+	struct repeated *known, new = {};
+	struct wire_loss *loss;
+	u32 ring = WIRE_RING_file;
+
+	key.inode = BPF_CORE_READ(file, f_inode, i_ino);
+	key.device = BPF_CORE_READ(file, f_inode, i_sb, s_dev);
+	key.pid = bpf_get_current_pid_tgid() >> 32;
+	key.kind = kind;
+	new.told = bpf_ktime_get_boot_ns();
+	known = bpf_map_lookup_elem(&repeats, &key);
+	if (!known) {
+		bpf_map_update_elem(&repeats, &key, &new, BPF_ANY);
+		return 0;
+	}
+	if (new.told - known->told >= REPEAT_NS) {
+		*count = known->count;
+		known->count = 0;
+		known->told = new.told;
+		return 0;
+	}
+	__sync_fetch_and_add(&known->count, 1);
+	loss = bpf_map_lookup_elem(&losses, &ring);
+	if (loss)
+		__sync_fetch_and_add(&loss->reduced, 1);
+	return 1;
+}
+
 /* Sends what happened to an open file, if it lies in a watched place (or wherever it lies). */
 static __always_inline int file_act(struct scratch *s, struct way way, u16 kind, struct file *file,
 	int anywhere, s32 result)
 {
-	struct wire_file *f = file_begin(s, kind);
-	struct span path = path_of_file(file, way.slot);
-	struct wire_place *found = place_of(s, path);
+	struct wire_file *f;
+	struct wire_place *found;
+	struct span path;
+	u32 repeated = 0;
 
+	if (anywhere && is_repeat(kind, file, &repeated))
+		return 0;
+	f = file_begin(s, kind);
+	path = path_of_file(file, way.slot);
+	found = place_of(s, path);
 	/* of a path that is cut it is not known where it begins */
 	if (!anywhere && !path.cut && !is_wanted(found, wanted_in(kind)))
 		return 0;
+	if (!anywhere && kind != WIRE_file_create && is_repeat(kind, file, &repeated))
+		return 1;
 	file_facts(f, file);
+	f->repeated = repeated;
 	f->result = result;
 	f->head.flags |= way.flags;
 	if (path.cut)

@@ -311,6 +311,7 @@ struct wire_file {
 	u32 open_flags;
 	s32 result; /* 0 or negative errno */
 	u32 path_length, old_path_length;
+	u32 repeated, pad; /* how often the same was done since it was last told */
 };
 
 /*
@@ -411,4 +412,5 @@ enum wire_scope_kind { SCOPE_all, SCOPE_cgroup, SCOPE_dir, SCOPE_pid };
  * Cross-checked each second. */
 struct wire_loss {
 	u64 attempts, dropped;
+	u64 reduced; /* acts that were counted instead of told (wire_file.repeated) */
 };
