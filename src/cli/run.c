@@ -178,6 +178,10 @@ static int settings_apply(
 	options->sensitive_count = settings->sensitive.n;
 	options->logs = (const char *const *)settings->logs.at;
 	options->log_count = settings->logs.n;
+	options->by_rules = !strcmp(settings->events, "rules");
+	if (!options->by_rules && strcmp(settings->events, "all"))
+		return fail(err, "setting `events`: '%s' is neither all nor rules",
+			settings->events);
 	options->ia32 = settings->ia32;
 	options->protect = settings->protect_self;
 	options->no_hooks = !strcmp(settings->hooks, "tracepoints");

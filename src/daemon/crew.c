@@ -113,6 +113,7 @@ static int engine_start(struct parent *parent, struct error *err)
 	struct message_start start = {
 		.boot_time = boot_time(),
 		.prevent = parent->options->prevent,
+		.by_rules = parent->options->by_rules,
 		.colour = parent->options->colour,
 		.quiet = parent->options->quiet,
 		.restarted = parent->engine.started != 0,
@@ -298,6 +299,7 @@ static void content_ready(struct parent *parent, const struct message_ready *rea
 	parent->ready.first_problem[sizeof parent->ready.first_problem - 1] = 0;
 	parent->engine.rights = ready->rights;
 	parent->engine_ready = true;
+	sensor_wanted(parent->sensor, ready->kinds);
 	if (parent->options->prevent)
 		sensor_arm(parent->sensor, true);
 	for (size_t i = 0; i < parent->self_count; i++)

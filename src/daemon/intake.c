@@ -204,6 +204,27 @@ static void count_rules(struct engine *engine, struct message_ready *ready)
 		engine->hashes_wanted |= engine->plan.clauses[i].hash_asked;
 }
 
+/* Places that rules ask about are watched, whatever the settings say. */
+static void order_watched(struct engine *engine)
+{
+	for (size_t i = 0; i < engine->plan.watched_count; i++) {
+		struct message_place place = {.watched = 1};
+		struct text path = engine->plan.watched[i];
+
+		if (path.n > PLACE_PATH_MAX)
+			continue;
+		memcpy(place.prefix, path.at, path.n);
+		channel_send(engine->parent, MESSAGE_place, &place, sizeof place);
+	}
+}
+
+static void wanted_fill(const struct engine *engine, struct message_ready *ready)
+{
+	for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
+		if (!engine->start.by_rules || rules_ask(engine->rules, (enum event_kind)kind))
+			ready->kinds[kind / 64] |= UINT64_C(1) << kind % 64;
+}
+
 int engine_intake(struct engine *engine, const struct message_rights *rights, struct error *err)
 {
 	struct message_ready ready = {.rights = *rights};
@@ -224,6 +245,8 @@ int engine_intake(struct engine *engine, const struct message_rights *rights, st
 		order_clauses(engine);
 		order_all_addresses(engine);
 	}
+	order_watched(engine);
+	wanted_fill(engine, &ready);
 	channel_send(engine->parent, MESSAGE_content_ready, &ready, sizeof ready);
 	return channel_flush(engine->parent, err);
 }

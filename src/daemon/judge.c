@@ -75,13 +75,21 @@ bool engine_was_prevented(const struct sighting *sighting, struct detection *det
 	return !verdict->error;
 }
 
+static bool has_failed(const struct event *event)
+{
+	return (event->file && event->file->result > 0) ||
+		(event->call && event->call->result > 0);
+}
+
 /* Whether the process shall be killed for it; else the result says why not. */
 static bool wants_kill(const struct engine *engine, const struct sighting *sighting,
 	const struct rule *rule, struct detection *detection)
 {
 	const struct process *process = sighting->event->process;
 
-	if (rule->action == ACTION_none)
+	/* what failed by itself needs no denial */
+	if (rule->action == ACTION_none ||
+		(rule->action == ACTION_deny && has_failed(sighting->event)))
 		return false;
 	if (!engine->start.prevent)
 		detection->result = TEXT("off");

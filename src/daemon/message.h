@@ -43,7 +43,9 @@ struct message_start {
 	uint8_t prevent; /* --prevent */
 	uint8_t colour; /* lines may be coloured */
 	uint8_t quiet; /* print no lines */
+	uint8_t by_rules; /* only what rules ask for is wanted of the kernel */
 	uint8_t restarted; /* this engine follows one that died */
+	uint8_t pad[3];
 	uint32_t parent_pid; /* its tree is never touched */
 };
 
@@ -53,6 +55,7 @@ struct message_ready {
 	uint32_t kernel_rules; /* of these, those that the kernel decides */
 	uint32_t addresses, indicator_problems;
 	char first_problem[256]; /* "file:line: sentence" */
+	uint64_t kinds[2]; /* of events that somebody asks for: see sensor_wanted */
 	struct message_rights rights;
 };
 
@@ -106,6 +109,7 @@ struct message_image {
 
 struct message_place {
 	uint64_t bits;
+	uint32_t watched, pad; /* 1: changes of files there are events */
 	char prefix[256];
 };
 

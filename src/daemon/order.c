@@ -72,7 +72,8 @@ int order_place(struct sensor *sensor, const struct message_place *order, struct
 
 	if (!n || n > PLACE_PATH_MAX || order->prefix[0] != '/')
 		return fail(err, "the engine ordered image bits for a folder that is none");
-	return sensor_place(sensor, order->prefix, order->bits, 0, err);
+	return sensor_place(sensor, order->prefix, order->bits, order->watched ? PLACE_watched : 0,
+		err);
 }
 
 int order_clause(struct sensor *sensor, const struct message_clause *order, struct error *err)

@@ -28,7 +28,7 @@ struct parent_options {
 	size_t watched_count, sensitive_count;
 	const char *const *logs; /* see struct sensor_options; likewise the next two */
 	size_t log_count;
-	bool no_hooks, protect, ia32;
+	bool no_hooks, protect, ia32, by_rules;
 	size_t ring_bytes[WIRE_RINGS];
 	unsigned hold_deadline; /* ms */
 	int64_t store_bytes, store_days;

@@ -9,7 +9,8 @@
 #include "detect/plan.h"
 #include "detect/rules_private.h"
 
-enum { PLAN_BITS = 64, PLAN_CLAUSES = 128, RULE_CLAUSES = 32, IMAGE_MAX = 250, TERMS_MAX = 32 };
+enum { PLAN_BITS = 64, PLAN_CLAUSES = 128, RULE_CLAUSES = 32, IMAGE_MAX = 250, TERMS_MAX = 32,
+	PLAN_WATCHED = 256 };
 
 /* What a predicate asks of the kernel. */
 enum term_kind {
@@ -396,6 +397,47 @@ static bool rule_plan(struct planner *planner, const struct sigma_rule *rule)
 	return true;
 }
 
+/* Whether the path has at least two parts: "/srv/www/", "/etc/passwd", not "/usr/" or "/tmp". */
+static bool is_deep(struct text path)
+{
+	const char *second = path.n > 1 ? memchr(path.at + 1, '/', path.n - 1) : NULL;
+
+	return path.n <= IMAGE_MAX && path.at[0] == '/' && second &&
+		second + 1 < path.at + path.n && !text_starts(path, TEXT("/proc/")) &&
+		!text_starts(path, TEXT("/sys/")) && !text_starts(path, TEXT("/dev/"));
+}
+
+static void watched_add(struct plan *plan, struct text path)
+{
+	for (size_t i = 0; i < plan->watched_count; i++)
+		if (text_equal(plan->watched[i], path))
+			return;
+	if (plan->watched_count < PLAN_WATCHED)
+		plan->watched[plan->watched_count++] = path;
+}
+
+/* The places that a rule about files asks for; not those under a `not`. */
+static void watched_find(struct planner *planner, const struct expression *expression)
+{
+	const struct predicate *p;
+	struct text name;
+
+	if (expression->kind == EXPRESSION_not)
+		return;
+	if (expression->kind != EXPRESSION_leaf) {
+		for (struct expression *e = expression->first; e; e = e->next)
+			watched_find(planner, e);
+		return;
+	}
+	p = planner->set->predicates.at + expression->predicate;
+	name = planner->set->names.at[p->field].name;
+	if (!same_any(name, "TargetFilename", "file.path") || !is_deep(p->written))
+		return;
+	if (p->operation == OPERATION_equal ||
+		(p->operation == OPERATION_starts && p->written.at[p->written.n - 1] == '/'))
+		watched_add(planner->plan, p->written);
+}
+
 /* What the kernel is asked about for each category of rules; 0: it cannot be asked. */
 static uint32_t acts_of(const struct sigma_rule *rule)
 {
@@ -427,12 +469,15 @@ void plan_make(struct plan *plan, const struct rules *rules)
 	*plan = (struct plan){
 		.images = memory_new(PLAN_BITS * sizeof *plan->images),
 		.clauses = memory_new(PLAN_CLAUSES * sizeof *plan->clauses),
+		.watched = memory_new(PLAN_WATCHED * sizeof *plan->watched),
 		.why_not = memory_new((rules->set.n + 1) * sizeof *plan->why_not),
 		.rule_count = rules->set.n,
 	};
 	for (size_t i = 0; i < rules->set.n; i++) {
 		const struct sigma_rule *rule = rules->set.at[i];
 
+		if (rule->expression && text_starts(rule->rule.category, TEXT("file_")))
+			watched_find(&planner, rule->expression);
 		if (rule->rule.action != ACTION_deny)
 			continue;
 		planner.acts = acts_of(rule);
@@ -451,5 +496,6 @@ void plan_clear(struct plan *plan)
 	free(plan->images);
 	free(plan->clauses);
 	free(plan->why_not);
+	free(plan->watched);
 	*plan = (struct plan){0};
 }

@@ -54,6 +54,12 @@ struct plan {
 	struct plan_clause *clauses;
 	size_t image_count, clause_count;
 	/*
+	 * folders (ending in '/') and files that rules about files ask for by their beginning or
+	 * whole, so that they can be watched; none of the first level, nor the root
+	 */
+	struct text *watched;
+	size_t watched_count;
+	/*
 	 * for each rule of the set: NULL if the kernel decides it (or it asks for no denial), else
 	 * why it cannot
 	 */

@@ -282,6 +282,13 @@ static void kinds_route(struct rules *rules)
 	rules->audit = partitions_get(&rules->partitions, sources, NUMBER_NONE);
 }
 
+bool rules_ask(const struct rules *rules, enum event_kind kind)
+{
+	const struct partition *partition = rules->kinds[kind];
+
+	return partition && (partition->lane_count || partition->always_count);
+}
+
 /* Which event ids each rule can match. */
 static void ids_find(struct rules *rules)
 {

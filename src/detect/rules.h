@@ -46,6 +46,8 @@ struct rule_problem {
 struct rules;
 
 struct rules *rules_new(void);
+/* Whether some rule can match events of that kind. */
+bool rules_ask(const struct rules *rules, enum event_kind kind);
 void rules_free(struct rules **rules);
 
 /*

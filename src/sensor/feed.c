@@ -79,6 +79,17 @@ struct assembly feed_assembly(struct feed *feed)
 	return (struct assembly){&feed->arena, feed->users, feed->boot_time};
 }
 
+static enum event_kind event_kind_of(uint16_t record)
+{
+	static const enum event_kind kinds_of[] = {
+#define RECORD(record, event, form) [WIRE_##record] = EVENT_##event,
+#include "sensor/record.def"
+#undef RECORD
+	};
+
+	return kinds_of[record];
+}
+
 /*
  * Each of these takes a record of its kind, hands on the event and returns true, or false if the
  * record is malformed.
@@ -201,13 +212,6 @@ static bool take_rename(struct feed *feed, const struct wire_head *head, struct 
 
 static bool take_network(struct feed *feed, const struct wire_head *head, struct text record)
 {
-	static const enum event_kind kinds_of[] = {
-		[WIRE_connect] = EVENT_network_connect, [WIRE_refused] = EVENT_network_connect,
-		[WIRE_accept] = EVENT_network_accept, [WIRE_raw] = EVENT_network_raw,
-		[WIRE_failed] = EVENT_network_failed, [WIRE_bind] = EVENT_network_bind,
-		[WIRE_listen] = EVENT_network_listen, [WIRE_datagram] = EVENT_network_datagram,
-		[WIRE_filter] = EVENT_network_filter,
-	};
 	struct assembly assembly = feed_assembly(feed);
 	struct wire_network wire;
 	struct network *network = assemble_network(&assembly, record, &wire);
@@ -215,7 +219,7 @@ static bool take_network(struct feed *feed, const struct wire_head *head, struct
 
 	if (!network)
 		return false;
-	event = event_by(feed, kinds_of[head->kind], head);
+	event = event_by(feed, event_kind_of(head->kind), head);
 	event->network = network;
 	tell_live(feed, event, head, &wire.verdict);
 	return true;
@@ -295,35 +299,6 @@ static void target_put(struct feed *feed, struct event *event, const struct memb
 	target->user = member->process.user;
 }
 
-static enum event_kind act_kind(uint16_t kind)
-{
-	static const enum event_kind kinds_of[] = {
-		[WIRE_exec_failed] = EVENT_process_exec_failed,
-		[WIRE_session] = EVENT_process_session,
-		[WIRE_user] = EVENT_process_user,
-		[WIRE_group] = EVENT_process_group,
-		[WIRE_capabilities] = EVENT_process_capabilities,
-		[WIRE_capability_use] = EVENT_process_capability_use,
-		[WIRE_signal] = EVENT_process_signal,
-		[WIRE_memory_access] = EVENT_memory_access,
-		[WIRE_memory_write] = EVENT_memory_write,
-		[WIRE_memory_execute] = EVENT_memory_execute,
-		[WIRE_memory_file] = EVENT_memory_file,
-		[WIRE_bpf] = EVENT_kernel_bpf,
-		[WIRE_trace] = EVENT_kernel_trace,
-		[WIRE_kexec] = EVENT_kernel_image,
-		[WIRE_setting] = EVENT_kernel_setting,
-		[WIRE_clock] = EVENT_kernel_clock,
-		[WIRE_reboot] = EVENT_kernel_reboot,
-		[WIRE_io_uring] = EVENT_kernel_ring,
-		[WIRE_namespace] = EVENT_namespace_change,
-		[WIRE_mount] = EVENT_mount_change,
-		[WIRE_cgroup] = EVENT_cgroup_change,
-	};
-
-	return kinds_of[kind];
-}
-
 static bool take_act(struct feed *feed, const struct wire_head *head, struct text record)
 {
 	struct assembly assembly = feed_assembly(feed);
@@ -334,7 +309,7 @@ static bool take_act(struct feed *feed, const struct wire_head *head, struct tex
 
 	if (!call)
 		return false;
-	event = event_by(feed, act_kind(head->kind), head);
+	event = event_by(feed, event_kind_of(head->kind), head);
 	event->call = call;
 	target = target_find(feed, &act, event->process);
 	if (target || act.target.pid)
@@ -380,28 +355,6 @@ static bool memory_opened(struct feed *feed, const struct wire_head *head, struc
 	return true;
 }
 
-static enum event_kind file_kind(uint16_t kind)
-{
-	static const enum event_kind kinds_of[] = {
-		[WIRE_module] = EVENT_kernel_module,
-		[WIRE_file_create] = EVENT_file_create,
-		[WIRE_file_write] = EVENT_file_write,
-		[WIRE_file_rename] = EVENT_file_rename,
-		[WIRE_file_delete] = EVENT_file_delete,
-		[WIRE_file_mode] = EVENT_file_mode,
-		[WIRE_file_time] = EVENT_file_time,
-		[WIRE_file_open] = EVENT_file_open,
-		[WIRE_file_owner] = EVENT_file_owner,
-		[WIRE_file_attribute] = EVENT_file_attribute,
-		[WIRE_file_truncate] = EVENT_file_truncate,
-		[WIRE_library] = EVENT_library_load,
-		[WIRE_device] = EVENT_device_open,
-		[WIRE_local] = EVENT_network_local,
-	};
-
-	return kinds_of[kind];
-}
-
 static bool take_file(struct feed *feed, const struct wire_head *head, struct text record)
 {
 	struct assembly assembly = feed_assembly(feed);
@@ -413,7 +366,7 @@ static bool take_file(struct feed *feed, const struct wire_head *head, struct te
 		return false;
 	if (head->kind == WIRE_device && memory_opened(feed, head, file))
 		return true;
-	event = event_by(feed, file_kind(head->kind), head);
+	event = event_by(feed, event_kind_of(head->kind), head);
 	event->file = file;
 	if (head->flags & WIRE_FLAG_own) {
 		event->call = call_new(&feed->arena);
@@ -429,30 +382,11 @@ static bool take_file(struct feed *feed, const struct wire_head *head, struct te
 	return true;
 }
 
-/* The kinds between two of enum wire_kind are of one form each. */
-static record_take *taker_of(uint16_t kind)
-{
-	switch (kind) {
-	case WIRE_fork: return take_fork;
-	case WIRE_exec:
-	case WIRE_denied: return take_exec;
-	case WIRE_exit: return take_exit;
-	case WIRE_rename: return take_rename;
-	case WIRE_connect:
-	case WIRE_refused:
-	case WIRE_accept:
-	case WIRE_raw: return take_network;
-	case WIRE_payload: return take_payload;
-	case WIRE_close: return take_close;
-	case WIRE_dns: return take_dns;
-	case WIRE_module: return take_file;
-	}
-	if (kind >= WIRE_file_create && kind <= WIRE_local)
-		return take_file;
-	if (kind >= WIRE_failed && kind <= WIRE_filter)
-		return take_network;
-	return kind >= WIRE_exec_failed && kind < WIRE_KINDS ? take_act : NULL;
-}
+static record_take *const takers[] = {
+#define RECORD(record, event, form) [WIRE_##record] = take_##form,
+#include "sensor/record.def"
+#undef RECORD
+};
 
 static enum event_class class_of(enum wire_ring ring)
 {
@@ -509,9 +443,9 @@ void feed_record(struct feed *feed, enum wire_ring ring, const void *bytes, size
 {
 	struct text record = {bytes, n};
 	struct wire_head head = {0};
-	record_take *take;
 	bool is_taken = head_read(&record, &head, &feed->gaps[ring]) &&
-		(take = taker_of(head.kind)) && take(feed, &head, record);
+		head.kind < array_size(takers) && takers[head.kind] &&
+		takers[head.kind](feed, &head, record);
 
 	feed->numbers.records++;
 	if (ring == WIRE_RING_lifecycle && head.time > feed->lifecycle_time)

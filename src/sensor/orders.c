@@ -13,6 +13,7 @@
 #include "base/own.h"
 #include "sensor/kernelfs.h"
 #include "sensor/load_private.h"
+#include "sensor/wanted.h"
 
 int sensor_image(struct sensor *sensor, const struct wire_image_key *key, u64 bits,
 	struct error *err)
@@ -142,6 +143,11 @@ int sensor_deny_address(struct sensor *sensor, const struct wire_address_key *ke
 	if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.deny_address), key, &rule, BPF_ANY))
 		return fail(err, "cannot note an address for the kernel: %m");
 	return sensor->options.prevent ? connect_begin(sensor, err) : 0;
+}
+
+void sensor_wanted(struct sensor *sensor, const uint64_t kinds[2])
+{
+	sensor->bpf->data->wanted = wanted_records(kinds);
 }
 
 void sensor_arm(struct sensor *sensor, bool armed)

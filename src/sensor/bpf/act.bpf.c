@@ -169,7 +169,7 @@ int BPF_PROG(on_signal, int signal, void *info, struct task_struct *to, int grou
 	if (!is_grave(signal) || (u64)info == 1) /* SEND_SIG_PRIV: the kernel's own */
 		return 0;
 	task = bpf_task_storage_get(&tasks, leader, 0, 0);
-	if (leader->tgid != 1 && !(task && task->own))
+	if (leader->tgid != 1 && !(task && task->own) && leader->tgid != own_tgid)
 		return 0;
 	if (is_own())
 		return 0;
@@ -177,7 +177,7 @@ int BPF_PROG(on_signal, int signal, void *info, struct task_struct *to, int grou
 	if (!act)
 		return 0;
 	act->operation = signal;
-	if (task && task->own)
+	if (leader->tgid != 1)
 		act->head.flags |= WIRE_FLAG_own;
 	process_of(leader, task, &act->target);
 	act_send(act);
@@ -432,7 +432,7 @@ int exit_bpf(struct syscall_exit *c)
 	REGISTERS;
 
 	command = REG(di);
-	if (is_own())
+	if (is_own() || was_told_refused(c->result))
 		return 0;
 	own = touches_own(command, REG(si), c->result);
 	if (!own && !is_news(command))

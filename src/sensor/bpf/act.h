@@ -14,9 +14,13 @@
 /* A fresh act by nobody yet, NULL if there is no room. */
 static __always_inline struct wire_act *act_reserve(u16 kind, u32 call)
 {
-	u64 number = attempt(WIRE_RING_lifecycle);
-	struct wire_act *act = bpf_ringbuf_reserve(&ring_lifecycle, sizeof *act, 0);
+	struct wire_act *act;
+	u64 number;
 
+	if (!wants(kind))
+		return NULL;
+	number = attempt(WIRE_RING_lifecycle);
+	act = bpf_ringbuf_reserve(&ring_lifecycle, sizeof *act, 0);
 	if (!act) {
 		lost(WIRE_RING_lifecycle);
 		return NULL;
@@ -58,5 +62,22 @@ static __always_inline int is_own(void)
 {
 	struct wire_task *task = task_known(bpf_get_current_task_btf()->group_leader);
 
-	return task && task->own;
+	return (task && task->own) || bpf_get_current_pid_tgid() >> 32 == own_tgid;
+}
+
+/* What was refused to the process that runs is told once: not again when the call ends. */
+static __always_inline void refused_note(struct wire_task *task)
+{
+	if (task)
+		task->refused = 1;
+}
+
+static __always_inline int was_told_refused(s64 result)
+{
+	struct wire_task *task = task_known(bpf_get_current_task_btf()->group_leader);
+
+	if (!task || !task->refused)
+		return 0;
+	task->refused = 0;
+	return result == -EPERM_;
 }

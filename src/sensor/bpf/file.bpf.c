@@ -126,7 +126,7 @@ static __always_inline int file_act(struct scratch *s, struct way way, u16 kind,
 	struct span path;
 	u32 repeated = 0;
 
-	if (anywhere && is_repeat(kind, file, &repeated))
+	if (!wants(kind) || (anywhere && is_repeat(kind, file, &repeated)))
 		return 0;
 	f = file_begin(s, kind);
 	path = path_of_file(file, way.slot);
@@ -485,7 +485,7 @@ static __always_inline int path_act(u16 kind, s32 dir, u64 string, struct said s
 	struct wire_file *f;
 	u32 end, end_second;
 
-	if (!s)
+	if (!s || !wants(kind))
 		return 0;
 	f = file_begin(s, kind);
 	f->head.flags = said.flags;
@@ -518,7 +518,7 @@ static __always_inline int renamed(s32 old_dir, u64 old, s32 new_dir, u64 new, u
 	struct wire_file *f;
 	u32 end, end_old;
 
-	if (!s)
+	if (!s || !wants(WIRE_file_rename))
 		return 0;
 	f = file_begin(s, WIRE_file_rename);
 	f->head.flags = flags;
@@ -644,7 +644,7 @@ int exit_finit_module(struct syscall_exit *c)
 	REGISTERS;
 
 	file = file_of(REG(di));
-	if (file && s) {
+	if (file && s && wants(WIRE_module) && !was_told_refused(c->result)) {
 		struct wire_file *f = file_begin(s, WIRE_module);
 		struct span path = path_of_file(file, here());
 
@@ -662,7 +662,7 @@ int exit_init_module(struct syscall_exit *c)
 	struct scratch *s = scratch_get();
 	struct wire_file *f;
 
-	if (!s)
+	if (!s || !wants(WIRE_module) || was_told_refused(c->result))
 		return 0;
 	f = file_begin(s, WIRE_module);
 	f->result = c->result;
@@ -766,7 +766,8 @@ int exit_connect(struct syscall_exit *c)
 	u32 end;
 	REGISTERS;
 
-	if (!s || bpf_probe_read_user(&family, sizeof family, (void *)REG(si)) ||
+	if (!s || !wants(WIRE_local) ||
+		bpf_probe_read_user(&family, sizeof family, (void *)REG(si)) ||
 		family != AF_UNIX_)
 		return 0;
 	f = file_begin(s, WIRE_local);

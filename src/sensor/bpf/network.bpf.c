@@ -23,9 +23,13 @@ static __always_inline void tuple_fill(struct wire_network *n, struct sock *sk)
 
 static __always_inline struct wire_network *network_reserve(u16 kind)
 {
-	u64 number = attempt(WIRE_RING_network);
-	struct wire_network *n = bpf_ringbuf_reserve(&ring_network, sizeof *n, 0);
+	struct wire_network *n;
+	u64 number;
 
+	if (!wants(kind))
+		return NULL;
+	number = attempt(WIRE_RING_network);
+	n = bpf_ringbuf_reserve(&ring_network, sizeof *n, 0);
 	if (!n) {
 		lost(WIRE_RING_network);
 		return NULL;
@@ -108,7 +112,7 @@ static __always_inline void connection_ended(struct sock *sk)
 		owner = bpf_map_lookup_elem(&accepted_sockets, &cookie);
 		accepted = 1;
 	}
-	if (!owner)
+	if (!owner || !wants(WIRE_close))
 		return;
 	number = attempt(WIRE_RING_network);
 	close = bpf_ringbuf_reserve(&ring_network, sizeof *close, 0);
@@ -605,7 +609,7 @@ int on_egress(struct __sk_buff *skb)
 
 	if (!packet_read(skb, &p))
 		return 1;
-	if (is_dns(skb, &p, 0)) {
+	if (wants(WIRE_dns) && is_dns(skb, &p, 0)) {
 		dns_send(skb, &p, 0);
 		return 1;
 	}
@@ -622,7 +626,7 @@ int on_ingress(struct __sk_buff *skb)
 {
 	struct packet p = {};
 
-	if (packet_read(skb, &p) && is_dns(skb, &p, 1))
+	if (wants(WIRE_dns) && packet_read(skb, &p) && is_dns(skb, &p, 1))
 		dns_send(skb, &p, 1);
 	return 1;
 }

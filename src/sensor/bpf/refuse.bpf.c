@@ -87,6 +87,7 @@ static __always_inline void refusal_send(struct scratch *s, struct wire_file *f,
 	f->result = -EPERM_;
 	f->inode = inode ? BPF_CORE_READ((struct inode *)inode, i_ino) : 0;
 	file_send(f, end);
+	refused_note(task_known(bpf_get_current_task_btf()->group_leader));
 }
 
 /* A pointer as a number, which is what path_walk takes: the verifier lets no other way pass. */
@@ -218,6 +219,7 @@ static __always_inline int act_refuse(u32 act, u16 kind, u32 call, u64 object,
 	actor_judge(&j, act, object, task);
 	if (!j.clause)
 		return 0;
+	refused_note(task);
 	record = act_begin(kind, call);
 	if (record) {
 		record->verdict.clause = j.clause;
@@ -278,7 +280,7 @@ static __always_inline int is_own_task(struct task_struct *task)
 {
 	struct wire_task *known = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
 
-	return known && known->own;
+	return (known && known->own) || task->tgid == own_tgid;
 }
 
 enum { MODE_ATTACH = 2, SIGNAL_KILL = 9 };

@@ -30,6 +30,7 @@ u32 armed = 0; /* the clauses act */
 u32 lsm_proven = 0; /* a denial by LSM was seen to work: no signal is needed */
 u32 clause_count = 0;
 u32 acts_wanted = 0; /* ACT_* that some clause is about */
+u64 wanted = ~0ULL; /* bit of each kind of record (enum wire_kind) that somebody asks for */
 u32 protect = 0; /* saker's own processes, objects and files are refused to others */
 u32 hash_wanted = 0; /* some clause asks for a hash */
 u32 prefix_wanted = 0; /* some folder has image bits or the scope */
@@ -232,6 +233,12 @@ static __always_inline void scratch_give(struct scratch *scratch)
 static __always_inline struct scratch *scratch_get(void)
 {
 	return scratch_at(bpf_get_smp_processor_id());
+}
+
+/* Whether some rule, or a setting, asks for records of that kind. */
+static __always_inline int wants(u16 kind)
+{
+	return wanted >> (kind & 63) & 1;
 }
 
 /* Counts one attempt to send; its number. */

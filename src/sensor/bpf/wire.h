@@ -80,6 +80,7 @@ enum wire_kind {
 	WIRE_cgroup, /* object: path; operation: enum wire_cgroup */
 	WIRE_KINDS
 };
+_Static_assert(WIRE_KINDS <= 64, "a bit for each kind");
 
 /* The call behind a struct wire_act: its name in the event. */
 #define WIRE_CALLS(X)                                                                             \
@@ -400,6 +401,7 @@ struct wire_task {
 		writes /* has a watched file open for writing */,
 		executables; /* times that memory became executable, since its exec */
 	u32 creator; /* pid of who forked it */
+	u32 refused; /* its last call was refused, and that was told */
 	u32 rights_known, uid, euid, suid, gid, egid; /* as last seen */
 	u64 effective, used; /* capabilities that it has, and has used, as last seen */
 };
