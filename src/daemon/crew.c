@@ -246,6 +246,11 @@ void crew_start_due(struct parent *parent)
 	if (child_due(&parent->engine, now) && !account_is_open(parent, now) &&
 		!engine_start(parent, &err))
 		told_started(parent, &parent->engine);
+	if (child_due(&parent->scan, now) &&
+		!child_spawn(&parent->scan, &parent->post, now, &err)) {
+		parent->scans_out = 0;
+		told_started(parent, &parent->scan);
+	}
 	if (parent->hold && child_due(&parent->witness, now) &&
 		!child_spawn(&parent->witness, &parent->post, now, &err))
 		told_started(parent, &parent->witness);
@@ -259,7 +264,8 @@ void crew_start_due(struct parent *parent)
 void crew_reap(struct parent *parent)
 {
 	struct child *children[] = {
-		&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
+		&parent->engine, &parent->store, &parent->witness, &parent->scan,
+		&parent->watchdog};
 	struct rusage used;
 	int status;
 	pid_t pid;
@@ -350,6 +356,9 @@ static void on_engine(void *context, enum message message, const void *bytes, si
 	case MESSAGE_kill:
 		kill_ordered(parent, bytes);
 		break;
+	case MESSAGE_hash:
+		scans_order(parent, bytes);
+		break;
 	default:
 		break;
 	}
@@ -391,6 +400,12 @@ static void on_witness(void *context, enum message message, const void *bytes, s
 	holds_seen(context, seen, (struct text){(const char *)(seen + 1), n - sizeof *seen});
 }
 
+static void on_scan(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
+{
+	scans_done(context, bytes);
+}
+
 /*
  * A child that said what it may not, or closed its channel without ending, is ended; the rest is
  * reaping's.
@@ -414,6 +429,7 @@ void crew_talk(struct parent *parent)
 	talk(parent, &parent->engine, on_engine);
 	talk(parent, &parent->store, on_store);
 	talk(parent, &parent->witness, on_witness);
+	talk(parent, &parent->scan, on_scan);
 }
 
 static void wait_for_end(struct parent *parent, const struct child *child)
@@ -459,5 +475,6 @@ void crew_stop(struct parent *parent)
 	child_kill(&parent->engine);
 	child_kill(&parent->store);
 	child_kill(&parent->witness);
+	child_kill(&parent->scan);
 	child_kill(&parent->watchdog);
 }

@@ -151,6 +151,9 @@ static void on_message(void *context, enum message message, const void *bytes, s
 		pending_killed(engine, killed->id, killed->error);
 		arena_reset(&engine->arena);
 		break;
+	case MESSAGE_hashed:
+		hashes_found(engine, bytes);
+		break;
 	case MESSAGE_stop:
 		engine->dropped = ((const struct message_stop *)bytes)->dropped;
 		engine->stop = true;
@@ -229,6 +232,8 @@ static void run(struct engine *engine)
 		if (channel_receive(engine->parent, on_message, engine, NULL))
 			break;
 		pending_expire(engine, now_ms());
+		hashes_expire(engine, now_ms());
+		resolved_expire(engine);
 		engine_correlate_pass(engine);
 		watch_store(engine);
 		records_run(&engine->records);
@@ -246,6 +251,7 @@ static void finish(struct engine *engine)
 
 	while (engine_read(engine) >= BUSY && now_ms() < end)
 		;
+	hashes_expire(engine, INT64_MAX);
 	pending_expire(engine, INT64_MAX);
 	/* lost behind the last record of a ring, so that no later one showed it */
 	if (engine->dropped > engine->numbers->missing_rings)
@@ -282,6 +288,9 @@ static void engine_free(struct engine **engine)
 	channel_free(&e->parent);
 	for (size_t i = 0; i < PENDING_MAX; i++)
 		arena_clear(&e->pending[i].arena);
+	for (size_t i = 0; i < WAITS_MAX; i++)
+		arena_clear(&e->waiting[i].arena);
+	findings_clear(&e->findings);
 	arena_clear(&e->arena);
 	if (e->numbers && e->numbers != MAP_FAILED)
 		munmap(e->numbers, sizeof *e->numbers);

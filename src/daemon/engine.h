@@ -13,9 +13,11 @@
 
 #include "base/arena.h"
 #include "daemon/content.h"
+#include "daemon/findings.h"
 #include "daemon/message.h"
 #include "daemon/numbers.h"
 #include "daemon/records.h"
+#include "daemon/resolved.h"
 #include "daemon/stamp.h"
 #include "detect/correlation/correlator.h"
 #include "detect/plan.h"
@@ -24,7 +26,7 @@
 #include "intel/indicators.h"
 #include "sensor/feed.h"
 
-enum { HITS_MAX = 32, PENDING_MAX = 256 };
+enum { HITS_MAX = 32, PENDING_MAX = 256, WAITS_MAX = 64 };
 
 /* Detections of one event that wait until the parent has said what came of the kill. */
 struct pending {
@@ -34,6 +36,24 @@ struct pending {
 	struct event *event; /* a copy, without its detection */
 	size_t count;
 	struct detection *detections[HITS_MAX];
+};
+
+/* Rules that an event was told to match. */
+struct told {
+	const struct rule *at[HITS_MAX];
+	size_t n;
+};
+
+/* An event that is kept until the hashes of its file are there. */
+struct waiting {
+	uint64_t id; /* 0: free */
+	int64_t due; /* ms */
+	struct stamp stamp;
+	struct arena arena;
+	struct event *event; /* a copy, which has its number */
+	struct wire_verdict verdict;
+	bool in_scope;
+	struct told told;
 };
 
 struct engine {
@@ -54,6 +74,10 @@ struct engine {
 	struct pending pending[PENDING_MAX];
 	uint64_t kills; /* ordered so far; the last one's id */
 	struct stamp_cache hashes; /* SHA-256 of programs that were held */
+	struct resolved resolved; /* addresses of listed names */
+	struct findings findings; /* hashes of programs and files */
+	struct waiting waiting[WAITS_MAX];
+	uint64_t asked; /* number of the last file that was asked about */
 	bool hashes_wanted; /* some rule asks for them */
 	uint32_t denying; /* rules that ask for a denial or a kill */
 	int lines; /* where lines for the user go, -1 if nowhere */
@@ -89,6 +113,26 @@ void engine_judge(void *context, const struct sighting *sighting);
  * failed.
  */
 bool engine_was_prevented(const struct sighting *sighting, struct detection *detection);
+
+/* The same for an event whose hashes are known by now: what has not matched before. */
+void engine_judge_again(struct engine *engine, const struct sighting *sighting,
+	const struct told *before);
+
+/*
+ * hashes.c: fills in what is known of the event's file; where it must be asked for, the place in
+ * which the event is to be kept (hashes_keep) once it is numbered. Then the answer, and the time.
+ */
+struct waiting *hashes_ask(struct engine *engine, const struct sighting *sighting);
+void hashes_keep(struct waiting *waiting, const struct event *event);
+void hashes_found(struct engine *engine, const struct message_hashed *found);
+void hashes_expire(struct engine *engine, int64_t now); /* INT64_MAX: all */
+
+/* listed.c: hashes alone. */
+void engine_judge_hashes(struct engine *engine, const struct sighting *sighting);
+
+/* resolved.c: the addresses of an answer whose name is listed are refused while it holds. */
+void resolved_deny(struct engine *engine, const struct event *answer, struct indicator_hit hit);
+void resolved_expire(struct engine *engine);
 
 /* listed.c: values of an event that are listed as indicators become detections. */
 void engine_judge_listed(struct engine *engine, const struct sighting *sighting);

@@ -150,11 +150,14 @@ static void order_clauses(struct engine *engine)
 	}
 }
 
-/* Single addresses that have not expired, as many as the kernel's table holds. */
+/* Addresses and networks that have not expired, as many as the kernel's table holds. */
 static void order_addresses(struct engine *engine, enum indicator_type type, uint32_t family,
 	uint32_t *ordered)
 {
+	bool is_range = type == INDICATOR_ipv4_range || type == INDICATOR_ipv6_range;
+	uint32_t bytes = family == AF_INET ? 4 : 16;
 	struct indicator_hit hit = {.type = type};
+	const unsigned char *value;
 	int64_t now = engine_now();
 
 	for (; hit.number < indicators_count(engine->indicators, type); hit.number++) {
@@ -171,19 +174,26 @@ static void order_addresses(struct engine *engine, enum indicator_type type, uin
 				ADDRESSES_MAX);
 			return;
 		}
-		memcpy(order.bytes, indicator_bytes(engine->indicators, hit),
-			family == AF_INET ? 4 : 16);
+		value = indicator_bytes(engine->indicators, hit);
+		memcpy(order.bytes, value, bytes);
+		order.bits = is_range ? value[bytes] : 8 * bytes;
+		if (order.bits < 8) /* so wide that it is told, not refused */
+			continue;
 		channel_send(engine->parent, MESSAGE_address, &order, sizeof order);
 	}
 }
 
 static void order_all_addresses(struct engine *engine)
 {
+	static const struct {
+		enum indicator_type type;
+		uint32_t family;
+	} all[] = {{INDICATOR_ipv4, AF_INET}, {INDICATOR_ipv6, AF_INET6},
+		{INDICATOR_ipv4_range, AF_INET}, {INDICATOR_ipv6_range, AF_INET6}};
 	uint32_t ordered = 0;
 
-	order_addresses(engine, INDICATOR_ipv4, AF_INET, &ordered);
-	if (ordered <= ADDRESSES_MAX)
-		order_addresses(engine, INDICATOR_ipv6, AF_INET6, &ordered);
+	for (size_t i = 0; i < array_size(all) && ordered <= ADDRESSES_MAX; i++)
+		order_addresses(engine, all[i].type, all[i].family, &ordered);
 }
 
 static void count_rules(struct engine *engine, struct message_ready *ready)

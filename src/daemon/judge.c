@@ -126,7 +126,17 @@ static void tell(struct engine *engine, const struct event *event, struct detect
 	engine_tell(engine, &carrier, detection);
 }
 
-static void judge_rules(struct engine *engine, const struct sighting *sighting)
+static bool was_told(const struct told *before, const struct rule *rule)
+{
+	for (size_t i = 0; before && i < before->n; i++)
+		if (before->at[i] == rule)
+			return true;
+	return false;
+}
+
+/* `before`: rules to be left out; `now`: gets those that matched; either may be NULL. */
+static void judge_rules(struct engine *engine, const struct sighting *sighting,
+	const struct told *before, struct told *now)
 {
 	const struct rule *hits[HITS_MAX];
 	size_t n = rules_match(engine->rules, sighting->event, hits, HITS_MAX), kills = 0;
@@ -137,6 +147,10 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 			rules_match_exception(engine->rules, hits[i], sighting->event->time);
 		struct detection *detection;
 
+		if (was_told(before, hits[i]))
+			continue;
+		if (now)
+			now->at[now->n++] = hits[i];
 		if (rule_is_member(hits[i]) && !exception)
 			engine_correlate(engine, sighting->event, hits[i]);
 		if (!rule_is_told(engine->rules, hits[i]))
@@ -158,12 +172,22 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting)
 			order_kill(engine, sighting->event->process));
 }
 
+void engine_judge_again(struct engine *engine, const struct sighting *sighting,
+	const struct told *before)
+{
+	judge_rules(engine, sighting, before, NULL);
+	engine_judge_hashes(engine, sighting);
+}
+
 void engine_judge(void *context, const struct sighting *sighting)
 {
 	struct engine *engine = context;
 	struct event *event = sighting->event;
+	struct waiting *waiting = hashes_ask(engine, sighting);
 
-	records_add(&engine->records, event);
+	records_number(&engine->records, event);
+	if (!waiting)
+		records_put(&engine->records, event);
 	if (event->kind == EVENT_sensor_gap) {
 		uint64_t count = event->sensor && event->sensor->count > 0
 			? (uint64_t)event->sensor->count
@@ -179,8 +203,10 @@ void engine_judge(void *context, const struct sighting *sighting)
 			engine->numbers->missing_rings += count;
 		}
 	} else {
-		judge_rules(engine, sighting);
+		judge_rules(engine, sighting, NULL, waiting ? &waiting->told : NULL);
 		engine_judge_listed(engine, sighting);
 	}
+	if (waiting)
+		hashes_keep(waiting, event);
 	arena_reset(&engine->arena);
 }

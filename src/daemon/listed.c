@@ -2,6 +2,7 @@
 // Values of an event that are listed as indicators become detections: the address it connects to,
 // the program it starts and what its command line names, the file it touches.
 
+#include "base/own.h"
 #include "daemon/engine.h"
 #include "intel/guess.h"
 
@@ -34,12 +35,19 @@ static void address_judge(struct engine *engine, const struct sighting *sighting
 	struct detection *detection;
 	struct indicator_hit hit;
 
+	bool by_name = false;
+
 	if (!indicator_find_address(
-		    engine->indicators, address->family, address->bytes, now, &hit, 1))
-		return;
+		    engine->indicators, address->family, address->bytes, now, &hit, 1)) {
+		by_name = resolved_find(&engine->resolved, address, event->time, &hit);
+		if (!by_name)
+			return;
+	}
 	detection = detection_new(&engine->arena);
-	detection->rule_id = TEXT("indicator-address");
-	detection->rule_name = TEXT("Connection to an address that is listed as hostile");
+	detection->rule_id = by_name ? TEXT("indicator-domain") : TEXT("indicator-address");
+	detection->rule_name = by_name
+		? TEXT("Connection to an address of a name that is listed as hostile")
+		: TEXT("Connection to an address that is listed as hostile");
 	detection->asked = TEXT("deny");
 	if (!engine_was_prevented(sighting, detection) && !detection->rung.n) {
 		if (!engine->start.prevent)
@@ -78,16 +86,61 @@ static void path_judge(struct engine *engine, const struct event *event, struct 
 				LISTED_MAX));
 }
 
+/* Hashes as rules write them: each by itself. */
+static void hashes_judge(struct engine *engine, const struct event *event, struct text title,
+	const struct text *hashes, size_t n)
+{
+	struct indicator_hit hits[LISTED_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		if (hashes[i].n)
+			value_tell(engine, event, TEXT("indicator-hash"), title, hits,
+				indicator_find_parts(engine->indicators, hashes[i], event->time,
+					hits, NULL, LISTED_MAX));
+}
+
+void engine_judge_hashes(struct engine *engine, const struct sighting *sighting)
+{
+	const struct event *event = sighting->event;
+
+	if (event->file) {
+		const struct text hashes[] = {
+			event->file->sha256, event->file->sha1, event->file->md5};
+
+		hashes_judge(engine, event, TEXT("A file whose hash is listed as hostile"), hashes,
+			array_size(hashes));
+	} else if (event->kind == EVENT_process_exec && event->process) {
+		const struct text hashes[] = {
+			event->process->sha256, event->process->sha1, event->process->md5};
+
+		hashes_judge(engine, event, TEXT("A program whose hash is listed as hostile"),
+			hashes, array_size(hashes));
+	}
+}
+
+/* A name that was asked for; what it stands for is refused from now on. */
+static void name_judge(struct engine *engine, const struct sighting *sighting)
+{
+	const struct event *event = sighting->event;
+	struct indicator_hit hit;
+
+	if (!event->dns->name.n || !indicators_count(engine->indicators, INDICATOR_domain) ||
+		!indicator_find_domain(engine->indicators, event->dns->name, event->time, &hit, 1))
+		return;
+	if (event->kind == EVENT_dns_answer) {
+		resolved_deny(engine, event, hit);
+		return;
+	}
+	value_tell(engine, event, TEXT("indicator-domain"),
+		TEXT("A name that is listed as hostile was asked for"), &hit, 1);
+}
+
 static void program_judge(struct engine *engine, const struct event *event)
 {
 	const struct process *process = event->process;
 	struct indicator_hit hits[LISTED_MAX];
 
 	path_judge(engine, event, process->executable);
-	value_tell(engine, event, TEXT("indicator-hash"),
-		TEXT("A program whose hash is listed as hostile"), hits,
-		indicator_find_parts(engine->indicators, process->sha256, event->time, hits,
-			NULL, LISTED_MAX));
 	if (indicators_count(engine->indicators, INDICATOR_url) +
 	    indicators_count(engine->indicators, INDICATOR_domain))
 		value_tell(engine, event, TEXT("indicator-url"),
@@ -100,10 +153,14 @@ void engine_judge_listed(struct engine *engine, const struct sighting *sighting)
 {
 	const struct event *event = sighting->event;
 
-	if (event->kind == EVENT_network_connect && event->network)
+	if ((event->kind == EVENT_network_connect || event->kind == EVENT_network_datagram) &&
+		event->network)
 		address_judge(engine, sighting);
+	else if (event->dns)
+		name_judge(engine, sighting);
 	else if (event->kind == EVENT_process_exec && event->process)
 		program_judge(engine, event);
 	if (event->file)
 		path_judge(engine, event, event->file->path);
+	engine_judge_hashes(engine, sighting);
 }

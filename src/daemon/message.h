@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "daemon/stamp.h"
 
 enum role {
 #define ROLE(name, ...) ROLE_##name,
@@ -82,6 +83,26 @@ struct message_hold {
 };
 enum { HOLD_args = 1, HOLD_ids = 2, HOLD_cwd = 4 };
 
+/* What a file was (see stamp.h). */
+struct message_hash {
+	uint64_t id;
+	struct stamp stamp;
+	uint32_t pid, pad; /* whose program it is; 0: of nobody */
+	char path[4096];
+};
+
+struct message_scan {
+	uint64_t id, size;
+};
+
+enum { SCAN_HEAD = 16 };
+struct message_hashed {
+	uint64_t id;
+	uint32_t known, entropy; /* in hundredths of a bit for each byte */
+	unsigned char sha256[32], sha1[20], md5[16], head[SCAN_HEAD];
+	uint32_t head_length;
+};
+
 struct message_stop {
 	uint64_t dropped; /* records that the kernel could not put into the rings, in all */
 };
@@ -120,6 +141,7 @@ struct message_clause {
 
 struct message_address {
 	uint32_t family, rule; /* AF_INET or AF_INET6 */
+	uint32_t bits, allow; /* of the network; 1: it is refused no more */
 	unsigned char bytes[16];
 };
 

@@ -27,6 +27,7 @@ struct numbers {
 	/* refused and dropped, for which no gap event was made yet; file events apart */
 	uint64_t untold, untold_files;
 	uint64_t lines_dropped;
+	uint64_t unhashed; /* events whose hashes were wanted and not found in time */
 	uint64_t processes, evicted, memory; /* of the process table */
 };
 

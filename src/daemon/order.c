@@ -95,11 +95,19 @@ int order_clause(struct sensor *sensor, const struct message_clause *order, stru
 
 int order_address(struct sensor *sensor, const struct message_address *order, struct error *err)
 {
-	struct wire_address_key key = {.family = order->family};
+	struct wire_address_key key = {
+		.family = order->family, .bits = WIRE_ADDRESS_FAMILY + order->bits};
 	size_t n = order->family == AF_INET ? 4 : 16;
 
 	if (order->family != AF_INET && order->family != AF_INET6)
 		return fail(err, "the engine ordered an address of family %u", order->family);
+	/* what would refuse a quarter of all addresses is a mistake, whoever made it */
+	if (order->bits > 8 * n || order->bits < 8)
+		return fail(err, "the engine ordered a network of %u bits", order->bits);
 	memcpy(key.bytes, order->bytes, n);
+	if (order->allow) {
+		sensor_allow_address(sensor, &key);
+		return 0;
+	}
 	return sensor_deny_address(sensor, &key, order->rule, err);
 }

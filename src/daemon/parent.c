@@ -271,6 +271,7 @@ static void each_second(struct parent *parent)
 {
 	parent->second = now_ms() + SECOND;
 	watch_engine(parent);
+	scans_tick(parent);
 	cross_check(parent);
 	report_status(parent);
 }
@@ -279,7 +280,8 @@ static int wait_ms(const struct parent *parent)
 {
 	int64_t now = now_ms(), due = parent->second;
 	const struct child *children[] = {
-		&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
+		&parent->engine, &parent->store, &parent->witness, &parent->scan,
+		&parent->watchdog};
 	int wait;
 
 	for (size_t i = 0; i < array_size(children); i++)
@@ -313,6 +315,7 @@ static void loop(struct parent *parent)
 			channel_poll(&parent->engine),
 			channel_poll(&parent->store),
 			channel_poll(&parent->witness),
+			channel_poll(&parent->scan),
 		};
 
 		poll(wait, array_size(wait), wait_ms(parent));
@@ -364,6 +367,7 @@ static void parent_free(struct parent **parent)
 	child_kill(&p->engine);
 	child_kill(&p->store);
 	child_kill(&p->witness);
+	child_kill(&p->scan);
 	child_kill(&p->watchdog);
 	sensor_close(&p->sensor);
 	watched_clear(&p->watched);
@@ -384,6 +388,7 @@ static struct parent *parent_new(const struct parent_options *options)
 	parent->engine.role = ROLE_engine;
 	parent->store.role = ROLE_store;
 	parent->witness.role = ROLE_witness;
+	parent->scan.role = ROLE_scan;
 	parent->watchdog.role = ROLE_watchdog;
 	parent->numbers_fd = parent->content = parent->lock = parent->signals = -1;
 	parent->post.folder = options->store;

@@ -28,7 +28,9 @@ struct parent {
 	struct hold *hold; /* NULL: none is used */
 	char hold_why[256]; /* why not, if it was asked for */
 	struct look looks[LOOKS_MAX];
-	struct child engine, store, witness, watchdog;
+	struct child engine, store, witness, scan, watchdog;
+	unsigned scans_out; /* files that the scan process has and has not answered */
+	int64_t scans_at; /* ms: when it got the first of them, or answered last */
 	struct numbers *numbers;
 	int numbers_fd, content, lock, signals;
 	char store_real[4096]; /* its folder, absolute */
@@ -67,6 +69,11 @@ void crew_gap(struct parent *parent, const char *cause, uint64_t count, const ch
 void crew_talk(struct parent *parent);
 /* Stops all in order: the engine empties the rings, then the store commits. */
 void crew_stop(struct parent *parent);
+
+/* scans.c */
+void scans_order(struct parent *parent, const struct message_hash *order);
+void scans_done(struct parent *parent, const struct message_hashed *found);
+void scans_tick(struct parent *parent);
 
 /* holds.c */
 void holds_open(struct parent *parent);

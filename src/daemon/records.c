@@ -95,10 +95,20 @@ static void queue(struct records *r, const struct event *event)
 	push(r, (struct text){r->json.at, r->json.n});
 }
 
-void records_add(struct records *records, struct event *event)
+void records_number(struct records *records, struct event *event)
 {
 	event->sequence = (int64_t)records->numbers->sequence++;
 	records->numbers->events++;
+}
+
+void records_add(struct records *records, struct event *event)
+{
+	records_number(records, event);
+	records_put(records, event);
+}
+
+void records_put(struct records *records, const struct event *event)
+{
 	if (!has_room(records, event->kind, RECORD_SMALL)) { /* it need not be written first */
 		drop(records, event->kind);
 		return;

@@ -28,8 +28,10 @@ struct records {
 
 void records_clear(struct records *records);
 
-/* Gives the event its number and queues it. */
+/* Gives the event its number and queues it; or the one after the other. */
 void records_add(struct records *records, struct event *event);
+void records_number(struct records *records, struct event *event);
+void records_put(struct records *records, const struct event *event);
 
 /* A store is there (again): takes over its socket and sends what waits. */
 void records_store(struct records *records, int fd);

@@ -160,7 +160,8 @@ static void process_write(struct json_writer *out, const char *role, pid_t pid, 
 static void processes_write(struct parent *parent, struct json_writer *out)
 {
 	const struct child *children[] = {
-		&parent->engine, &parent->store, &parent->witness, &parent->watchdog};
+		&parent->engine, &parent->store, &parent->witness, &parent->scan,
+		&parent->watchdog};
 	static const struct message_rights own = {0, "reaches all files, as its work demands"};
 	uint64_t rss = 0;
 

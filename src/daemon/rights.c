@@ -53,6 +53,7 @@ static const char letters[] = {
 	[RIGHTS_engine] = 'e',
 	[RIGHTS_store] = 's',
 	[RIGHTS_witness] = 'x',
+	[RIGHTS_scan] = 'h',
 	[RIGHTS_watchdog] = 'w',
 	[RIGHTS_reader] = 'r',
 };
@@ -206,7 +207,7 @@ static void filter_free(void **filter)
 static int allow(void *filter, enum rights rights, int call)
 {
 	bool no_exec = rights == RIGHTS_engine || rights == RIGHTS_store ||
-		rights == RIGHTS_reader;
+		rights == RIGHTS_scan || rights == RIGHTS_reader;
 
 	if (rights != RIGHTS_parent && call == SCMP_SYS(tgkill))
 		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,

@@ -18,6 +18,7 @@ static const struct {
 	{"engine", "saker-engine", role_engine},
 	{"store", "saker-store", role_store},
 	{"witness", "saker-witness", role_witness},
+	{"scan", "saker-scan", role_scan},
 	{"watchdog", "saker-watchdog", role_watchdog},
 };
 

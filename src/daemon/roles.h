@@ -32,6 +32,7 @@ int role_dispatch(int argc, char **argv);
 int role_engine(const struct post *post);
 int role_store(const struct post *post);
 int role_witness(const struct post *post);
+int role_scan(const struct post *post);
 int role_watchdog(const struct post *post);
 
 /*

@@ -88,13 +88,15 @@ int sensor_place(struct sensor *sensor, const char *prefix, u64 bits, u32 flags,
 	struct error *err);
 int sensor_clause(struct sensor *sensor, unsigned index, const struct wire_clause *clause,
 	struct error *err);
+int sensor_deny_address(struct sensor *sensor, const struct wire_address_key *key, u32 rule,
+	struct error *err);
+void sensor_allow_address(struct sensor *sensor, const struct wire_address_key *key);
+
 /*
  * Which kinds of events somebody asks for (bit of enum event_kind in each of the two words). The
  * life of processes is told in any case.
  */
 void sensor_wanted(struct sensor *sensor, const uint64_t kinds[2]);
-int sensor_deny_address(struct sensor *sensor, const struct wire_address_key *key, u32 rule,
-	struct error *err);
 
 /* Lets the clauses act (true) or only watch (false); needs options.prevent. Off at first. */
 void sensor_arm(struct sensor *sensor, bool armed);

@@ -5,7 +5,7 @@
 #include "sensor/load.h"
 #include "sensor/sensor.skel.h"
 
-enum { PROGRAMS_MAX = 256, PLACES_MAX = 1024, FAILURES_MAX = 8 };
+enum { PROGRAMS_MAX = 256, PLACES_MAX = 1024, FAILURES_MAX = 8, CONNECT_PROGRAMS = 4 };
 
 struct place {
 	char *prefix;

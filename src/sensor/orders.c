@@ -100,14 +100,15 @@ int sensor_clause(struct sensor *sensor, unsigned index, const struct wire_claus
 int connect_attach(struct sensor *sensor, const char *folder, struct bpf_link **links,
 	struct error *err)
 {
-	struct bpf_program *both[2] = {sensor->bpf->progs.deny_connect4,
-		sensor->bpf->progs.deny_connect6};
+	struct bpf_program *all[CONNECT_PROGRAMS] = {sensor->bpf->progs.deny_connect4,
+		sensor->bpf->progs.deny_connect6, sensor->bpf->progs.deny_sendmsg4,
+		sensor->bpf->progs.deny_sendmsg6};
 	until_return(fd_close) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return fail(err, "cannot open the cgroup '%s': %m", folder);
-	for (int i = 0; i < 2; i++) {
-		struct bpf_link *link = bpf_program__attach_cgroup(both[i], fd);
+	for (int i = 0; i < CONNECT_PROGRAMS; i++) {
+		struct bpf_link *link = bpf_program__attach_cgroup(all[i], fd);
 
 		if (!link)
 			return fail(err, "cannot attach to the cgroup '%s': %m", folder);
@@ -143,6 +144,11 @@ int sensor_deny_address(struct sensor *sensor, const struct wire_address_key *ke
 	if (bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.deny_address), key, &rule, BPF_ANY))
 		return fail(err, "cannot note an address for the kernel: %m");
 	return sensor->options.prevent ? connect_begin(sensor, err) : 0;
+}
+
+void sensor_allow_address(struct sensor *sensor, const struct wire_address_key *key)
+{
+	bpf_map_delete_elem(bpf_map__fd(sensor->bpf->maps.deny_address), key);
 }
 
 void sensor_wanted(struct sensor *sensor, const uint64_t kinds[2])

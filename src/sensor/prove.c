@@ -257,9 +257,9 @@ static void connect_judge(struct sensor *sensor, int refused, int outside)
 
 static void connect_prove(struct sensor *sensor)
 {
-	struct wire_address_key key = {.family = AF_INET};
+	struct wire_address_key key = {.bits = WIRE_ADDRESS_FAMILY + 32, .family = AF_INET};
 	char root[1024], folder[1100];
-	struct bpf_link *links[2] = {NULL, NULL};
+	struct bpf_link *links[CONNECT_PROGRAMS] = {NULL};
 	u32 rule = UINT32_MAX;
 
 	if (strcmp(capability_get(sensor, "rung_connect")->state, "works"))
@@ -286,8 +286,8 @@ static void connect_prove(struct sensor *sensor)
 		capability_set(sensor, "rung_connect", "failed", NULL,
 			"cannot be attached to a cgroup: %s", strerror(errno));
 	bpf_map_delete_elem(bpf_map__fd(sensor->bpf->maps.deny_address), &key);
-	bpf_link__destroy(links[0]);
-	bpf_link__destroy(links[1]);
+	for (int i = 0; i < CONNECT_PROGRAMS; i++)
+		bpf_link__destroy(links[i]);
 	rmdir(folder);
 }
 

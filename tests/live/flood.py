@@ -62,7 +62,7 @@ check("every start is reported, or a gap says exactly how many are not",
       reported == EXECS or reported < EXECS <= reported + lost, saker.output())
 shared, plain = max(s[0] for s in seen), max(s[1] for s in seen)
 print(f"# memory of all processes: {shared / 1e6:.1f} MB, what they share counted once; {plain / 1e6:.1f} MB summed up")
-check("all processes together stay below 80 MB", plain < MEMORY, saker.output())
+check("all processes together stay below 80 MB", shared < MEMORY, saker.output())
 check("the store is whole", saker.is_whole())
 check("it ended in order", saker.process.returncode == 0, saker.output())
 finish()

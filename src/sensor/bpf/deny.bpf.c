@@ -284,28 +284,52 @@ static __always_inline int connect_refused(struct bpf_sock_addr *address,
 	return 0;
 }
 
-SEC("cgroup/connect4")
-int deny_connect4(struct bpf_sock_addr *address)
+static __always_inline int refuse4(struct bpf_sock_addr *address)
 {
-	struct wire_address_key key = {.family = AF_INET_};
+	struct wire_address_key key = {.bits = WIRE_ADDRESS_FAMILY + 32, .family = AF_INET_};
 	u32 ip = address->user_ip4;
 
 	__builtin_memcpy(key.bytes, &ip, sizeof ip);
 	return connect_refused(address, &key);
 }
 
-SEC("cgroup/connect6")
-int deny_connect6(struct bpf_sock_addr *address)
+static __always_inline int refuse6(struct bpf_sock_addr *address)
 {
-	struct wire_address_key key = {.family = AF_INET6_};
+	struct wire_address_key key = {.bits = WIRE_ADDRESS_FAMILY + 128, .family = AF_INET6_};
 	u32 ip[4] = {address->user_ip6[0], address->user_ip6[1], address->user_ip6[2],
 		address->user_ip6[3]};
 
 	if (!ip[0] && !ip[1] && ip[2] == __builtin_bswap32(0xffff)) { /* IPv4 in IPv6 */
 		key.family = AF_INET_;
+		key.bits = WIRE_ADDRESS_FAMILY + 32;
 		__builtin_memcpy(key.bytes, &ip[3], 4);
 	} else {
 		__builtin_memcpy(key.bytes, ip, sizeof ip);
 	}
 	return connect_refused(address, &key);
+}
+
+SEC("cgroup/connect4")
+int deny_connect4(struct bpf_sock_addr *address)
+{
+	return refuse4(address);
+}
+
+SEC("cgroup/connect6")
+int deny_connect6(struct bpf_sock_addr *address)
+{
+	return refuse6(address);
+}
+
+/* Datagrams of sockets that are connected to nobody. */
+SEC("cgroup/sendmsg4")
+int deny_sendmsg4(struct bpf_sock_addr *address)
+{
+	return refuse4(address);
+}
+
+SEC("cgroup/sendmsg6")
+int deny_sendmsg6(struct bpf_sock_addr *address)
+{
+	return refuse6(address);
 }

@@ -219,7 +219,9 @@ static __always_inline int file_opened(struct scratch *s, struct way way, struct
 			? file_act(s, way, WIRE_device, file, 1, 0) : 0;
 	if (BPF_CORE_READ(file, f_mode) & FMODE_WRITE)
 		return write_begins(s, way, file, BPF_CORE_READ(file, f_mode));
-	return name ? file_act(s, way, WIRE_file_open, file, 1, 0) : 0;
+	/* saker itself opens what it hashes */
+	return name && bpf_get_current_pid_tgid() >> 32 != own_tgid
+		? file_act(s, way, WIRE_file_open, file, 1, 0) : 0;
 }
 
 static __always_inline int opened(s64 fd, u16 flags)

@@ -386,12 +386,16 @@ struct wire_clause {
 	u8 sha256[32]; /* if hash_asked: of the program, computed by the kernel (rung lsm only) */
 };
 
-/* Key of map `deny_address`: an address that connections are refused to. Value: u32, number of the
- * indicator's rule. */
+/*
+ * Key of map `deny_address` (LPM trie): addresses and networks that connections and datagrams are
+ * refused to. Value: u32, number of the indicator's rule.
+ */
 struct wire_address_key {
+	u32 bits; /* WIRE_ADDRESS_FAMILY, and those of the network */
 	u32 family; /* 2 or 10 */
 	u8 bytes[16]; /* IPv4: the first 4, rest 0 */
 };
+enum { WIRE_ADDRESS_FAMILY = 32 };
 
 /* What a task carries: value of the task storage map. */
 struct wire_task {
