@@ -24,6 +24,7 @@
 #include "daemon/rights.h"
 #include "daemon/watchdog.h"
 #include "event/event.h"
+#include "sensor/isolate.h"
 
 enum {
 	SECOND = 1000,
@@ -412,6 +413,8 @@ static int open_all(struct parent *parent, struct error *err)
 	if (content_open_all(parent, err) || numbers_open(parent, err) ||
 		sensor_start(parent, err) || signals_open(parent, err))
 		return -1;
+	if (isolate_restore(ISOLATION_FILE, err) < 0)
+		fprintf(stderr, "saker: the isolation could not begin again: %s\n", err->text);
 	holds_open(parent);
 	malloc_trim(0); /* loading took much more than running does */
 	if (rights_drop(RIGHTS_parent, &parent->post, &rights, err) || store_wait(parent, err))

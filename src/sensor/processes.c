@@ -65,7 +65,7 @@ struct member *processes_at(const struct processes *table, uint32_t pid, uint64_
 	struct member *member = *bucket_of(table, pid);
 
 	while (member && (member->pid != pid || member->start > time ||
-			(member->gone && member->gone < time)))
+			(member->list != MEMBERS_living && member->gone < time)))
 		member = member->next;
 	return member;
 }
