@@ -182,6 +182,7 @@ static int settings_apply(
 	if (!options->by_rules && strcmp(settings->events, "all"))
 		return fail(err, "setting `events`: '%s' is neither all nor rules",
 			settings->events);
+	options->auth_log = settings->auth_log;
 	options->ia32 = settings->ia32;
 	options->protect = settings->protect_self;
 	options->no_hooks = !strcmp(settings->hooks, "tracepoints");

@@ -88,6 +88,7 @@ struct event *event_copy(struct arena *arena, const struct event *event)
 	copy->dns = object_copy(arena, OBJECT_dns, event->dns, sizeof *event->dns);
 	copy->call = object_copy(arena, OBJECT_call, event->call, sizeof *event->call);
 	copy->target = object_copy(arena, OBJECT_target, event->target, sizeof *event->target);
+	copy->login = object_copy(arena, OBJECT_login, event->login, sizeof *event->login);
 	copy->detection =
 		object_copy(arena, OBJECT_detection, event->detection, sizeof *event->detection);
 	copy->sensor = object_copy(arena, OBJECT_sensor, event->sensor, sizeof *event->sensor);

@@ -151,6 +151,9 @@ static void on_message(void *context, enum message message, const void *bytes, s
 		pending_killed(engine, killed->id, killed->error);
 		arena_reset(&engine->arena);
 		break;
+	case MESSAGE_log:
+		logins_read(engine, (struct text){bytes, n});
+		break;
 	case MESSAGE_hashed:
 		hashes_found(engine, bytes);
 		break;

@@ -127,6 +127,9 @@ void hashes_keep(struct waiting *waiting, const struct event *event);
 void hashes_found(struct engine *engine, const struct message_hashed *found);
 void hashes_expire(struct engine *engine, int64_t now); /* INT64_MAX: all */
 
+/* logins.c: whole lines of the log of logins. */
+void logins_read(struct engine *engine, struct text lines);
+
 /* listed.c: hashes alone. */
 void engine_judge_hashes(struct engine *engine, const struct sighting *sighting);
 

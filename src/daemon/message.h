@@ -95,7 +95,7 @@ struct message_scan {
 	uint64_t id, size;
 };
 
-enum { SCAN_HEAD = 16 };
+enum { SCAN_HEAD = 16, LOG_PIECE = 16384 };
 struct message_hashed {
 	uint64_t id;
 	uint32_t known, entropy; /* in hundredths of a bit for each byte */

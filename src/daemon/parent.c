@@ -273,6 +273,7 @@ static void each_second(struct parent *parent)
 	parent->second = now_ms() + SECOND;
 	watch_engine(parent);
 	scans_tick(parent);
+	logs_tick(parent);
 	cross_check(parent);
 	report_status(parent);
 }
@@ -377,6 +378,7 @@ static void parent_free(struct parent **parent)
 	fd_close(&p->numbers_fd);
 	fd_close(&p->content);
 	fd_close(&p->signals);
+	fd_close(&p->log);
 	lock_drop(&p->lock);
 	free(p);
 }
@@ -391,7 +393,7 @@ static struct parent *parent_new(const struct parent_options *options)
 	parent->witness.role = ROLE_witness;
 	parent->scan.role = ROLE_scan;
 	parent->watchdog.role = ROLE_watchdog;
-	parent->numbers_fd = parent->content = parent->lock = parent->signals = -1;
+	parent->log = parent->numbers_fd = parent->content = parent->lock = parent->signals = -1;
 	parent->post.folder = options->store;
 	parent->began = now_ms();
 	return parent;
@@ -415,6 +417,7 @@ static int open_all(struct parent *parent, struct error *err)
 		return -1;
 	if (isolate_restore(ISOLATION_FILE, err) < 0)
 		fprintf(stderr, "saker: the isolation could not begin again: %s\n", err->text);
+	logs_open(parent);
 	holds_open(parent);
 	malloc_trim(0); /* loading took much more than running does */
 	if (rights_drop(RIGHTS_parent, &parent->post, &rights, err) || store_wait(parent, err))

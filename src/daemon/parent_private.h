@@ -29,6 +29,9 @@ struct parent {
 	char hold_why[256]; /* why not, if it was asked for */
 	struct look looks[LOOKS_MAX];
 	struct child engine, store, witness, scan, watchdog;
+	const char *log_path; /* of logins; NULL: there is none */
+	int log; /* its descriptor */
+	int64_t log_at; /* bytes of it that were sent */
 	unsigned scans_out; /* files that the scan process has and has not answered */
 	int64_t scans_at; /* ms: when it got the first of them, or answered last */
 	struct numbers *numbers;
@@ -74,6 +77,10 @@ void crew_stop(struct parent *parent);
 void scans_order(struct parent *parent, const struct message_hash *order);
 void scans_done(struct parent *parent, const struct message_hashed *found);
 void scans_tick(struct parent *parent);
+
+/* logs.c */
+void logs_open(struct parent *parent);
+void logs_tick(struct parent *parent);
 
 /* holds.c */
 void holds_open(struct parent *parent);

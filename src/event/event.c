@@ -67,6 +67,14 @@ struct target *target_new(struct arena *arena)
 	return object;
 }
 
+struct login *login_new(struct arena *arena)
+{
+	struct login *object = arena_new(arena, struct login);
+
+#include "event/login.def"
+	return object;
+}
+
 struct detection *detection_new(struct arena *arena)
 {
 	struct detection *object = arena_new(arena, struct detection);

@@ -109,6 +109,10 @@ struct target {
 #include "event/target.def"
 };
 
+struct login {
+#include "event/login.def"
+};
+
 struct detection {
 #include "event/detection.def"
 };
@@ -131,6 +135,7 @@ struct event {
 	struct dns *dns;
 	struct call *call;
 	struct target *target;
+	struct login *login;
 	struct detection *detection;
 	struct sensor *sensor;
 };
@@ -168,6 +173,7 @@ struct network *network_new(struct arena *arena);
 struct dns *dns_new(struct arena *arena);
 struct call *call_new(struct arena *arena);
 struct target *target_new(struct arena *arena);
+struct login *login_new(struct arena *arena);
 struct detection *detection_new(struct arena *arena);
 struct sensor *sensor_new(struct arena *arena);
 

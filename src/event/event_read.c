@@ -58,6 +58,8 @@ static void *object_of(struct reading *in, enum object object)
 	case OBJECT_call: return event->call ? event->call : (event->call = call_new(in->arena));
 	case OBJECT_target:
 		return event->target ? event->target : (event->target = target_new(in->arena));
+	case OBJECT_login:
+		return event->login ? event->login : (event->login = login_new(in->arena));
 	case OBJECT_detection:
 		return event->detection ? event->detection
 					: (event->detection = detection_new(in->arena));

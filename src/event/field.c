@@ -51,6 +51,9 @@ const struct field fields[] = {
 #define FIELD(...) LINE(target, __VA_ARGS__)
 #include "event/target.def"
 #undef FIELD
+#define FIELD(...) LINE(login, __VA_ARGS__)
+#include "event/login.def"
+#undef FIELD
 #define FIELD(...) LINE(detection, __VA_ARGS__)
 #include "event/detection.def"
 #undef FIELD
