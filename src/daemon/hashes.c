@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hashes of programs that are started, and of files that were written. An event is judged at once;
 // what is not known of its file yet is asked for, and the event is kept until the answer is there,
-// or half a second is over. Then it is judged by whatever has not matched before.
+// or three seconds are over. Then it is judged by whatever has not matched before.
 
 #include <stdio.h>
 
@@ -9,7 +9,7 @@
 #include "daemon/engine.h"
 #include "daemon/spawn.h"
 
-enum { PATIENCE = 500, HASHED_MAX = 64 << 20, FILES_MAX = WAITS_MAX / 2 };
+enum { PATIENCE = 3000, HASHED_MAX = 64 << 20, FILES_MAX = WAITS_MAX / 2 };
 
 static struct text digits(struct arena *arena, const unsigned char *bytes, size_t n)
 {

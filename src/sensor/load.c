@@ -259,13 +259,34 @@ static int64_t clock_now(clockid_t clock)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+/* This program, and the one that lies beside it or where it is installed. */
+static void own_programs_fill(struct sensor *sensor)
+{
+	static const char *const beside[] = {"saker-read", "../libexec/saker/saker-read"};
+	char folder[4096], path[4200];
+	ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
+	struct stat own, reader;
+
+	folder[n < 0 ? 0 : n] = 0;
+	if (stat("/proc/self/exe", &own) || !strrchr(folder, '/'))
+		return;
+	*strrchr(folder, '/') = 0;
+	sensor->bpf->rodata->own_inodes[0] = own.st_ino;
+	/* as the kernel itself writes a device */
+	sensor->bpf->rodata->own_device = major(own.st_dev) << 20 | minor(own.st_dev);
+	for (size_t i = 0; i < array_size(beside); i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, beside[i]);
+		if (!stat(path, &reader) && reader.st_dev == own.st_dev)
+			sensor->bpf->rodata->own_inodes[1] = reader.st_ino;
+	}
+}
+
 static void settings_fill(struct sensor *sensor)
 {
 	static const size_t bytes[WIRE_RINGS] = {4 << 20, 1 << 20, 2 << 20};
 	struct bpf_map *rings[WIRE_RINGS] = {sensor->bpf->maps.ring_lifecycle,
 		sensor->bpf->maps.ring_network, sensor->bpf->maps.ring_file};
 	int cpus = libbpf_num_possible_cpus();
-	struct stat self;
 
 	for (int i = 0; i < WIRE_RINGS; i++) {
 		size_t size = sensor->options.ring_bytes[i] ? sensor->options.ring_bytes[i]
@@ -277,11 +298,7 @@ static void settings_fill(struct sensor *sensor)
 	bpf_map__set_max_entries(sensor->bpf->maps.scratches, 2 * (u32)cpus + 1);
 	sensor->bpf->rodata->iterator_slot = (u32)cpus;
 	sensor->bpf->rodata->own_tgid = (u32)getpid();
-	if (!stat("/proc/self/exe", &self)) {
-		sensor->bpf->rodata->own_inode = self.st_ino;
-		/* as the kernel itself writes a device */
-		sensor->bpf->rodata->own_device = major(self.st_dev) << 20 | minor(self.st_dev);
-	}
+	own_programs_fill(sensor);
 	sensor->bpf->rodata->scope_kind = sensor->options.scope;
 	sensor->bpf->rodata->scope_pid = (u32)sensor->options.scope_pid;
 	sensor->bpf->rodata->boot_time = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_BOOTTIME);

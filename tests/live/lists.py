@@ -55,7 +55,11 @@ with Saker("--prevent", "--scope", f"dir:{scope}", "--config", settings) as sake
     subprocess.run([program], check=True)
     inside = {(t, a): attempt(t, a, scope) for t in ("tcp", "udp") for a in ("127.9.1.1", "127.8.1.1")}
     outside = attempt("tcp", "127.9.1.1", tempfile.gettempdir())
+    written = os.path.join(scope, "written")
+    with open(written, "wb") as f:
+        f.write(b"PK\x03\x04" + bytes(range(256)) * 16)
     within(10, lambda: len(executions(saker)) == 2)
+    writes = within(10, lambda: [e for e in saker.events("file_write") if e.get("file.path") == written])
     told = within(10, lambda: [d for d in saker.detections() if d.get("rule.id") == "indicator-hash"])
     refused = within(10, lambda: [d for d in saker.detections() if d.get("rule.id") == "indicator-address"])
 
@@ -64,6 +68,9 @@ check("both starts are in the store", len(found) == 2, found)
 for name, digest in digests.items():
     check(f"both have the {name} that others compute", all(e.get(f"process.hash.{name}") == digest for e in found), found)
 check("and the first bytes", all(e.get("process.file.header_bytes", "")[:8] == "7f454c46" for e in found), found)
+check("a file that was written has its hash, entropy and first bytes", writes and
+      writes[0].get("file.hash.sha256") == hashlib.sha256(b"PK\x03\x04" + bytes(range(256)) * 16).hexdigest() and
+      writes[0].get("file.entropy") == "8.00" and writes[0].get("file.header_bytes", "")[:8] == "504b0304", writes)
 check("a listed MD5 is detected", told, saker.output())
 check("a listed network is refused to TCP", inside["tcp", "127.9.1.1"] == "1", inside)
 check("and to UDP", inside["udp", "127.9.1.1"] == "1", inside)

@@ -50,12 +50,14 @@ static __always_inline int is_intruding(u32 act, u32 place_flags, struct wire_ta
 	const struct judging *j)
 {
 	struct file *program = BPF_CORE_READ(bpf_get_current_task_btf(), mm, exe_file);
+	u64 inode;
 
 	if (!protect || !(place_flags & PLACE_own) || act == ACT_open || (task && task->own))
 		return 0;
 	if ((j->image | j->parent | j->ancestors) & 1ULL << IMAGE_BIT_protected)
 		return 0;
-	return BPF_CORE_READ(program, f_inode, i_ino) != own_inode ||
+	inode = BPF_CORE_READ(program, f_inode, i_ino);
+	return (inode != own_inodes[0] && inode != own_inodes[1]) ||
 	       BPF_CORE_READ(program, f_inode, i_sb, s_dev) != own_device;
 }
 

@@ -21,7 +21,8 @@ const volatile u64 scope_cgroup = 0; /* id in the unified tree */
 const volatile u32 scope_level = 0; /* its depth there */
 const volatile u32 ring_half[WIRE_RINGS] = {4 << 20, 2 << 20, 4 << 20};
 const volatile u32 iterator_slot = 1; /* number of processors */
-const volatile u64 own_inode = 0; /* of the program saker: its other commands are no strangers */
+/* Of the programs saker and saker-read: their other commands are no strangers. */
+const volatile u64 own_inodes[2] = {0};
 const volatile u32 own_device = 0;
 const volatile s64 boot_time = 0; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
 
