@@ -357,7 +357,7 @@ static void on_engine(void *context, enum message message, const void *bytes, si
 		kill_ordered(parent, bytes);
 		break;
 	case MESSAGE_hash:
-		scans_order(parent, bytes);
+		scans_order(parent, bytes, n);
 		break;
 	default:
 		break;

@@ -78,6 +78,8 @@ struct engine {
 	struct findings findings; /* hashes of programs and files */
 	struct waiting waiting[WAITS_MAX];
 	uint64_t asked; /* number of the last file that was asked about */
+	int64_t asked_second; /* and files that were, in that second */
+	unsigned asked_files;
 	bool hashes_wanted; /* some rule asks for them */
 	uint32_t denying; /* rules that ask for a denial or a kill */
 	int lines; /* where lines for the user go, -1 if nowhere */

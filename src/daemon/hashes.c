@@ -3,13 +3,19 @@
 // what is not known of its file yet is asked for, and the event is kept until the answer is there,
 // or three seconds are over. Then it is judged by whatever has not matched before.
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "daemon/copy.h"
 #include "daemon/engine.h"
 #include "daemon/spawn.h"
 
-enum { PATIENCE = 3000, HASHED_MAX = 64 << 20, FILES_MAX = WAITS_MAX / 2 };
+enum {
+	PATIENCE = 3000, /* ms */
+	HASHED_MAX = 64 << 20, /* bytes of a file */
+	FILES_MAX = WAITS_MAX / 2,
+	FILES_SECOND = 20, /* files that are asked about in a second; programs without limit */
+};
 
 static struct text digits(struct arena *arena, const unsigned char *bytes, size_t n)
 {
@@ -67,6 +73,20 @@ static bool stamp_about(const struct event *event, struct stamp *stamp, struct t
 	return stamp->size && stamp->size <= HASHED_MAX;
 }
 
+/* Who writes files by the thousand does not keep the hashes of programs waiting. */
+static bool files_are_enough(struct engine *engine, const struct event *event)
+{
+	int64_t second = now_ms() / 1000;
+
+	if (!event->file)
+		return false;
+	if (engine->asked_second != second) {
+		engine->asked_second = second;
+		engine->asked_files = 0;
+	}
+	return engine->asked_files++ >= FILES_SECOND;
+}
+
 static struct waiting *waiting_new(struct engine *engine, const struct event *event)
 {
 	size_t used = 0;
@@ -97,7 +117,7 @@ struct waiting *hashes_ask(struct engine *engine, const struct sighting *sightin
 		fill(&engine->arena, event, known);
 		return NULL;
 	}
-	waiting = waiting_new(engine, event);
+	waiting = files_are_enough(engine, event) ? NULL : waiting_new(engine, event);
 	if (!waiting || path.n >= sizeof order.path) {
 		engine->numbers->unhashed++;
 		return NULL;
@@ -111,7 +131,9 @@ struct waiting *hashes_ask(struct engine *engine, const struct sighting *sightin
 	waiting->in_scope = sighting->in_scope;
 	waiting->event = NULL;
 	waiting->told.n = 0;
-	channel_send(engine->parent, MESSAGE_hash, &order, sizeof order);
+	channel_send(engine->parent, MESSAGE_hash, &order,
+		offsetof(struct message_hash, path) + path.n + 1);
+	channel_flush(engine->parent, NULL);
 	return waiting;
 }
 

@@ -74,7 +74,7 @@ void crew_talk(struct parent *parent);
 void crew_stop(struct parent *parent);
 
 /* scans.c */
-void scans_order(struct parent *parent, const struct message_hash *order);
+void scans_order(struct parent *parent, const struct message_hash *order, size_t n);
 void scans_done(struct parent *parent, const struct message_hashed *found);
 void scans_tick(struct parent *parent);
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,8 +29,8 @@ static bool is_that(int fd, const struct message_hash *order)
 		stamp.size == order->stamp.size && stamp.mtime == order->stamp.mtime;
 }
 
-/* A descriptor of the file that is meant, -1 if it is not there any more. */
-static int file_open(const struct message_hash *order)
+/* A descriptor of the file that is meant, -1 if it is not there; `n`: bytes of the order. */
+static int file_open(const struct message_hash *order, size_t n)
 {
 	static const int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 	char path[64];
@@ -41,7 +42,8 @@ static int file_open(const struct message_hash *order)
 	}
 	if (!is_that(fd, order)) {
 		fd_close(&fd);
-		if (order->path[0] == '/' && memchr(order->path, 0, sizeof order->path))
+		if (order->path[0] == '/' &&
+			memchr(order->path, 0, n - offsetof(struct message_hash, path)))
 			fd = open(order->path, how | O_NOFOLLOW);
 	}
 	if (!is_that(fd, order))
@@ -49,10 +51,10 @@ static int file_open(const struct message_hash *order)
 	return fd;
 }
 
-void scans_order(struct parent *parent, const struct message_hash *order)
+void scans_order(struct parent *parent, const struct message_hash *order, size_t n)
 {
 	struct message_scan scan = {.id = order->id, .size = order->stamp.size};
-	until_return(fd_close) int fd = parent->scan.channel ? file_open(order) : -1;
+	until_return(fd_close) int fd = parent->scan.channel ? file_open(order, n) : -1;
 	struct message_hashed unknown = {.id = order->id};
 
 	if (fd < 0) {
