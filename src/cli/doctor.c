@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/own.h"
@@ -143,11 +144,27 @@ static void capabilities_print(const struct sensor *sensor, bool rungs)
 	for (size_t i = 0; i < n; i++) {
 		if (!strncmp(all[i].about, "rung_", 5) != rungs)
 			continue;
-		printf("  %-16s %-7s %s\n", all[i].about + (rungs ? 5 : 0), all[i].state,
+		printf("  %-22s %-7s %s\n", all[i].about + (rungs ? 5 : 0), all[i].state,
 			all[i].via);
 		if (*all[i].message)
-			printf("  %-16s         %s\n", "", all[i].message);
+			printf("  %-22s         %s\n", "", all[i].message);
 	}
+}
+
+/* Logins and accounts are told by a log, which `saker run` looks for in the same places. */
+static void log_print(const struct settings *settings)
+{
+	static const char *const usual[] = {"/var/log/auth.log", "/var/log/secure"};
+	const char *found = *settings->auth_log ? settings->auth_log : NULL;
+
+	for (size_t i = 0; i < array_size(usual) && !found; i++)
+		if (!access(usual[i], R_OK))
+			found = usual[i];
+	printf("  %-22s %-7s %s\n", "session, account", found ? "works" : "absent",
+		found ? found : "log of logins");
+	if (!found)
+		printf("  %-22s         %s\n", "",
+			"install rsyslog, or name a log by the setting `auth_log`");
 }
 
 static void rules_print(const struct examination *examination)
@@ -213,6 +230,7 @@ int command_doctor(struct invocation *invocation)
 		return EXIT_done;
 	}
 	capabilities_print(examination.sensor, false);
+	log_print(&settings);
 	capabilities_print(examination.sensor, true);
 	rules_print(&examination);
 	return EXIT_done;

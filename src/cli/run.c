@@ -182,6 +182,11 @@ static int settings_apply(
 	if (!options->by_rules && strcmp(settings->events, "all"))
 		return fail(err, "setting `events`: '%s' is neither all nor rules",
 			settings->events);
+	options->heartbeat = settings->heartbeat;
+	options->heartbeat_seconds = settings->heartbeat_seconds;
+	if (settings->heartbeat_seconds < 1 || settings->heartbeat_seconds > 3600)
+		return fail(err, "setting `heartbeat_seconds`: %lld is not 1 to 3600",
+			(long long)settings->heartbeat_seconds);
 	options->auth_log = settings->auth_log;
 	options->ia32 = settings->ia32;
 	options->protect = settings->protect_self;

@@ -274,6 +274,7 @@ static void each_second(struct parent *parent)
 	watch_engine(parent);
 	scans_tick(parent);
 	logs_tick(parent);
+	heartbeat_tick(parent);
 	cross_check(parent);
 	report_status(parent);
 }
@@ -379,6 +380,7 @@ static void parent_free(struct parent **parent)
 	fd_close(&p->content);
 	fd_close(&p->signals);
 	fd_close(&p->log);
+	fd_close(&p->heart);
 	lock_drop(&p->lock);
 	free(p);
 }
@@ -393,7 +395,8 @@ static struct parent *parent_new(const struct parent_options *options)
 	parent->witness.role = ROLE_witness;
 	parent->scan.role = ROLE_scan;
 	parent->watchdog.role = ROLE_watchdog;
-	parent->log = parent->numbers_fd = parent->content = parent->lock = parent->signals = -1;
+	parent->numbers_fd = parent->content = parent->lock = parent->signals = -1;
+	parent->heart = parent->log = -1;
 	parent->post.folder = options->store;
 	parent->began = now_ms();
 	return parent;
@@ -417,6 +420,8 @@ static int open_all(struct parent *parent, struct error *err)
 		return -1;
 	if (isolate_restore(ISOLATION_FILE, err) < 0)
 		fprintf(stderr, "saker: the isolation could not begin again: %s\n", err->text);
+	if (heartbeat_open(parent, err) < 0)
+		return -1;
 	logs_open(parent);
 	holds_open(parent);
 	malloc_trim(0); /* loading took much more than running does */

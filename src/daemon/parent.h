@@ -28,6 +28,8 @@ struct parent_options {
 	size_t watched_count, sensitive_count;
 	const char *const *logs; /* see struct sensor_options; likewise the next two */
 	size_t log_count;
+	const char *heartbeat; /* "": none */
+	int64_t heartbeat_seconds;
 	const char *auth_log; /* "": where it usually lies */
 	bool no_hooks, protect, ia32, by_rules;
 	size_t ring_bytes[WIRE_RINGS];

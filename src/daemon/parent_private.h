@@ -29,6 +29,10 @@ struct parent {
 	char hold_why[256]; /* why not, if it was asked for */
 	struct look looks[LOOKS_MAX];
 	struct child engine, store, witness, scan, watchdog;
+	int heart; /* socket of the heartbeat, -1: none */
+	int64_t heart_due; /* ms */
+	uint64_t heart_number;
+	char host[256];
 	const char *log_path; /* of logins; NULL: there is none */
 	int log; /* its descriptor */
 	int64_t log_at; /* bytes of it that were sent */
@@ -77,6 +81,10 @@ void crew_stop(struct parent *parent);
 void scans_order(struct parent *parent, const struct message_hash *order, size_t n);
 void scans_done(struct parent *parent, const struct message_hashed *found);
 void scans_tick(struct parent *parent);
+
+/* heartbeat.c */
+int heartbeat_open(struct parent *parent, struct error *err);
+void heartbeat_tick(struct parent *parent);
 
 /* logs.c */
 void logs_open(struct parent *parent);

@@ -551,7 +551,9 @@ static void capabilities_derive(struct sensor *sensor)
 		const char *purpose, *from;
 	} likewise[] = {{"device_open", "file_open"}, {"network_listen", "network_connect"},
 		{"network_failed", "network_connect"}, {"network_close", "network_connect"},
-		{"network_bind", "network_raw"}, {"dns_query", "network_payload"}};
+		{"network_bind", "network_raw"}, {"dns_query", "network_payload"},
+		{"container_start", "process_exec"}, {"container_exec", "process_exec"},
+		{"container_stop", "process_exit"}};
 
 	if (sensor->has_hooks)
 		capability_set(sensor, "ia32", "works", "fentry", "%s", "");

@@ -5,6 +5,7 @@ What is refused is refused only to processes of a folder of the test's own, and 
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,9 +26,12 @@ with open(program, "rb") as f:
 digests = {name: hashlib.new(name, content).hexdigest() for name in ("sha256", "sha1", "md5")}
 with open(os.path.join(lists, "list.txt"), "w") as f:
     f.write(f"127.9.0.0/16\n{digests['md5']}\n")
+receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+receiver.bind(("127.0.0.1", 0))
+receiver.settimeout(10)
 settings = os.path.join(SCRATCH, "saker.conf")
 with open(settings, "w") as f:
-    f.write(f"indicators = {lists}\n")
+    f.write(f"indicators = {lists}\nheartbeat = 127.0.0.1:{receiver.getsockname()[1]}\nheartbeat_seconds = 1\n")
 
 TRY = """
 import socket, sys
@@ -58,6 +62,7 @@ with Saker("--prevent", "--scope", f"dir:{scope}", "--config", settings) as sake
     written = os.path.join(scope, "written")
     with open(written, "wb") as f:
         f.write(b"PK\x03\x04" + bytes(range(256)) * 16)
+    beats = [receiver.recv(1024).decode() for _ in range(2)]
     within(10, lambda: len(executions(saker)) == 2)
     writes = within(10, lambda: [e for e in saker.events("file_write") if e.get("file.path") == written])
     told = within(10, lambda: [d for d in saker.detections() if d.get("rule.id") == "indicator-hash"])
@@ -72,6 +77,7 @@ check("a file that was written has its hash, entropy and first bytes", writes an
       writes[0].get("file.hash.sha256") == hashlib.sha256(b"PK\x03\x04" + bytes(range(256)) * 16).hexdigest() and
       writes[0].get("file.entropy") == "8.00" and writes[0].get("file.header_bytes", "")[:8] == "504b0304", writes)
 check("a listed MD5 is detected", told, saker.output())
+check("it gives signs of life", " heartbeat - number=1 " in beats[0] and "number=2 " in beats[1], beats)
 check("a listed network is refused to TCP", inside["tcp", "127.9.1.1"] == "1", inside)
 check("and to UDP", inside["udp", "127.9.1.1"] == "1", inside)
 check("another network is not", inside["tcp", "127.8.1.1"] != "1" and inside["udp", "127.8.1.1"] == "done", inside)
