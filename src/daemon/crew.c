@@ -21,7 +21,7 @@
 #include "daemon/procfs.h"
 #include "event/event.h"
 
-enum { FAREWELL = 4000, GONE_PATIENCE = 2000, SOCKET_BUFFER = 1 << 20 };
+enum { FAREWELL = 12000, GONE_PATIENCE = 2000, SOCKET_BUFFER = 1 << 20 };
 
 void crew_self(struct parent *parent, const struct message_self *self)
 {

@@ -22,6 +22,7 @@ enum {
 	ROUND = 10, /* ms between two looks into the rings */
 	QUIET = 1 << 20, /* bytes that wait for the store when it keeps up again */
 	TABLE_MAX = 12 << 20, /* bytes of the process table */
+	LAST_LOOK = 8000, /* ms in which the rings are emptied at the end */
 	FAREWELL = 2000, /* ms for the store to take the last records */
 	REFUSAL_SHOWN = 60000, /* ms between two lines that say the store refuses */
 };
@@ -250,10 +251,12 @@ static void run(struct engine *engine)
 static void finish(struct engine *engine)
 {
 	struct message_self self = {.kind = EVENT_sensor_stop, .status = -1};
-	int64_t end = now_ms() + FAREWELL;
+	int64_t end = now_ms() + LAST_LOOK;
 
+	/* what is in the rings by now has happened while it watched */
 	while (engine_read(engine) >= BUSY && now_ms() < end)
-		;
+		records_run(&engine->records);
+	end = now_ms() + FAREWELL;
 	hashes_expire(engine, INT64_MAX);
 	pending_expire(engine, INT64_MAX);
 	/* lost behind the last record of a ring, so that no later one showed it */

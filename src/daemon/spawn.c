@@ -55,7 +55,9 @@ static void priority_set(enum role role)
 		[ROLE_watchdog] = WATCHDOG_NICE,
 	};
 
-	if (getpriority(PRIO_PROCESS, 0) < 0)
+	if (role == ROLE_scan)
+		setpriority(PRIO_PROCESS, 0, SCAN_NICE); /* hashes can wait, events cannot */
+	else if (getpriority(PRIO_PROCESS, 0) < 0)
 		setpriority(PRIO_PROCESS, 0, nice[role]);
 }
 
