@@ -29,6 +29,18 @@ static bool is_that(int fd, const struct message_hash *order)
 		stamp.size == order->stamp.size && stamp.mtime == order->stamp.mtime;
 }
 
+/* By its path, but only once it is known to be that file: to open a device does something. */
+static int path_open(const struct message_hash *order, int how)
+{
+	until_return(fd_close) int named = open(order->path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	char path[64];
+
+	if (!is_that(named, order))
+		return -1;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", named);
+	return open(path, how);
+}
+
 /* A descriptor of the file that is meant, -1 if it is not there; `n`: bytes of the order. */
 static int file_open(const struct message_hash *order, size_t n)
 {
@@ -44,7 +56,7 @@ static int file_open(const struct message_hash *order, size_t n)
 		fd_close(&fd);
 		if (order->path[0] == '/' &&
 			memchr(order->path, 0, n - offsetof(struct message_hash, path)))
-			fd = open(order->path, how | O_NOFOLLOW);
+			fd = path_open(order, how);
 	}
 	if (!is_that(fd, order))
 		fd_close(&fd);

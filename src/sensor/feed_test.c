@@ -283,6 +283,58 @@ static void a_thread_that_names_itself_is_no_rename(void **state)
 	assert_text(told.at[0].process->old_comm, "httpd");
 }
 
+/* Every kind of act has an event; bytes that are too few are a loss. */
+static void acts_become_events(void **state)
+{
+	static const enum event_kind kinds_of[] = {
+#define RECORD(record, event, form) [WIRE_##record] = EVENT_##event,
+#include "sensor/record.def"
+#undef RECORD
+	};
+
+	for (unsigned kind = WIRE_exec_failed; kind < WIRE_KINDS; kind++) {
+		until_return(feed_free) struct feed *feed = feed_with(0);
+		struct wire_act wire = {
+			.call = WIRE_CALL_ptrace, .object = "a\nname", .result = -1};
+
+		wire.head = record_head(kind, 100, process_id(50, 90, 1));
+		wire.target = process_id(60, 95, 0);
+		record.n = 0;
+		record_put(&record, &wire, sizeof wire);
+		record_end(&record);
+		give_record(feed);
+		assert_int_equal(told.kinds[kinds_of[kind]], 1);
+		record.n = 0;
+		wire.head.length = sizeof wire - 1;
+		record_put(&record, &wire, sizeof wire - 1);
+		record_end(&record);
+		give_record(feed);
+		assert_int_equal(told.kinds[kinds_of[kind]], 1);
+		assert_int_equal(told.kinds[EVENT_sensor_gap], 1);
+	}
+}
+
+static void messages_of_dns_are_questions_or_answers(void **state)
+{
+	static const unsigned char question[] = "\x12\x34\1\0\0\1\0\0\0\0\0\0\1a\1b\0\0\1\0\1";
+	until_return(feed_free) struct feed *feed = feed_with(0);
+	struct wire_payload wire = {.length = sizeof question - 1, .kept = sizeof question - 1};
+
+	for (int ingress = 0; ingress < 2; ingress++) {
+		wire.network.head = record_head(WIRE_dns, 100, process_id(50, 90, 1));
+		wire.network.head.flags |= ingress ? WIRE_FLAG_ingress : 0;
+		record.n = 0;
+		record_put(&record, &wire, sizeof wire);
+		record_put(&record, question, sizeof question - 1);
+		record_end(&record);
+		give_record(feed);
+	}
+	/* a question that comes in is asked of us, and no answer */
+	assert_int_equal(told.kinds[EVENT_dns_query], 1);
+	assert_int_equal(told.kinds[EVENT_dns_answer], 0);
+	assert_int_equal(told.n, 1);
+}
+
 static void payloads_are_named_or_dropped(void **state)
 {
 	until_return(feed_free) struct feed *feed = feed_with(0);
@@ -623,6 +675,8 @@ int main(void)
 		cmocka_unit_test(what_ran_before_is_merged_in_any_order_and_told_once),
 		cmocka_unit_test(a_parent_of_any_generation_is_one_process),
 		cmocka_unit_test(threads_of_the_kernel_are_no_processes),
+		cmocka_unit_test(acts_become_events),
+		cmocka_unit_test(messages_of_dns_are_questions_or_answers),
 		cmocka_unit_test(the_iterator_is_read_in_pieces),
 		cmocka_unit_test(a_program_that_starts_itself_without_end_keeps_a_bounded_past),
 	};
