@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mixed load for a while: SOAK_MINUTES (0.4), starts, files, connections, memory and names. Memory must not grow, no
+"""Mixed load for a while: SOAK_MINUTES (0.2), starts, files, connections, memory and names. Memory must not grow, no
 event may be neither kept nor counted as missing, and nothing may be left hanging."""
 import os
 import re
@@ -9,7 +9,7 @@ import time
 
 from live import EVENTS, NOTHING, OPENS, SCRATCH, STARTS, Saker, check, finish, run
 
-SECONDS = 60 * float(os.environ.get("SOAK_MINUTES", "0.4"))
+SECONDS = 60 * float(os.environ.get("SOAK_MINUTES", "0.2"))
 folder = os.path.join(SCRATCH, "load")
 os.mkdir(folder)
 program = os.path.join(SCRATCH, "soaked")
