@@ -33,11 +33,23 @@ static struct text until(struct rest *rest, const char *ends)
 	return text;
 }
 
+/* Where these words come, NULL if they do not. */
+static const char *find(const struct rest *rest, const char *words)
+{
+	if (!rest->text.at || !rest->text.n)
+		return NULL;
+	return memmem(rest->text.at, rest->text.n, words, strlen(words));
+}
+
+static bool has(const struct rest *rest, const char *words)
+{
+	return find(rest, words);
+}
+
 /* Everything up to and with these words; false, and nothing taken, if they do not come. */
 static bool skip(struct rest *rest, const char *words)
 {
-	const char *at = rest->text.n ? memmem(rest->text.at, rest->text.n, words, strlen(words))
-				      : NULL;
+	const char *at = find(rest, words);
 
 	if (!at)
 		return false;
@@ -153,9 +165,7 @@ static enum event_kind sudo_read(struct rest *rest, struct login *login)
 	login->by = until(rest, " ");
 	if (!take(rest, " : "))
 		return EVENT_KINDS;
-	if (rest->text.n && memmem(rest->text.at, rest->text.n, "incorrect password", 18))
-		kind = EVENT_session_failed;
-	if (rest->text.n && memmem(rest->text.at, rest->text.n, "NOT in sudoers", 14))
+	if (has(rest, "incorrect password") || has(rest, "NOT in sudoers"))
 		kind = EVENT_session_failed;
 	if (!skip(rest, "USER="))
 		return EVENT_KINDS;
