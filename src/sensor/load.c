@@ -52,7 +52,8 @@ static int on_print(enum libbpf_print_level level, const char *format, va_list a
 
 	if (level != LIBBPF_WARN)
 		return 0;
-	if (format && getenv("SAKER_BPF_LOG")) { /* for those who write programs: the verifier's own words */
+	/* for those who write programs: the verifier's own words */
+	if (format && getenv("SAKER_BPF_LOG")) {
 		va_list again;
 
 		va_copy(again, args);
