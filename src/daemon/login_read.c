@@ -85,12 +85,19 @@ static bool program_take(struct rest *rest, struct text *program, uint32_t *pid)
 	return program->n && take(rest, ": ");
 }
 
-/* "USER from ADDRESS port N" */
+/* "USER from ADDRESS port N": the name is the stranger's, and may itself hold " from ". */
 static void from_take(struct rest *rest, struct login *login)
 {
-	login->user = until(rest, " ");
-	if (!take(rest, " from "))
-		return;
+	struct rest last = *rest;
+
+	login->user = rest->text;
+	while (skip(&last, " from ")) {
+		login->user.n = (size_t)(last.text.at - rest->text.at) - strlen(" from ");
+		login->user.at = rest->text.at;
+	}
+	rest->text = last.text;
+	if (!login->user.n)
+		login->user = TEXT("?");
 	address_read(until(rest, " "), &login->source);
 	if (take(rest, " port "))
 		text_number(until(rest, " :"), &login->port);
@@ -98,6 +105,8 @@ static void from_take(struct rest *rest, struct login *login)
 
 static enum event_kind sshd_read(struct rest *rest, struct login *login)
 {
+	if (take(rest, "message repeated "))
+		skip(rest, ": [ "); /* told once, not so often */
 	if (take(rest, "Accepted ")) {
 		login->method = until(rest, " ");
 		if (!take(rest, " for "))
@@ -134,8 +143,9 @@ static enum event_kind pam_read(struct rest *rest, struct login *login)
 		kind = EVENT_session_start;
 	else if (take(rest, "session closed for user "))
 		kind = EVENT_session_end;
-	else if (take(rest, "authentication failure;"))
-		kind = EVENT_session_failed;
+	else if (take(rest, "authentication failure;") &&
+		!text_starts(login->service, TEXT("sshd")))
+		kind = EVENT_session_failed; /* sshd says so itself */
 	else if (take(rest, "password changed for ")) {
 		login->user = until(rest, " ");
 		return EVENT_account_change;
@@ -159,18 +169,23 @@ static enum event_kind pam_read(struct rest *rest, struct login *login)
 static enum event_kind sudo_read(struct rest *rest, struct login *login)
 {
 	enum event_kind kind = EVENT_session_start;
+	struct rest first;
 
 	while (take(rest, " "))
 		;
 	login->by = until(rest, " ");
 	if (!take(rest, " : "))
 		return EVENT_KINDS;
-	if (has(rest, "incorrect password") || has(rest, "NOT in sudoers"))
+	first = (struct rest){until(rest, ";")};
+	if (has(&first, "incorrect password") || has(&first, "NOT in sudoers"))
 		kind = EVENT_session_failed;
-	if (!skip(rest, "USER="))
+	if (take(&first, "USER="))
+		login->user = until(&first, " ");
+	else if (skip(rest, " ; USER=") || skip(rest, "; USER="))
+		login->user = until(rest, " ");
+	else
 		return EVENT_KINDS;
-	login->user = until(rest, " ");
-	if (skip(rest, "COMMAND="))
+	if (skip(rest, " ; COMMAND="))
 		login->command = rest->text;
 	return kind;
 }

@@ -59,6 +59,18 @@ static void lines_become_events(void **state)
 		{OLD "kernel: "
 		     "something else",
 			EVENT_KINDS, "", "", "", "", 0},
+		{OLD "sshd[1]: "
+		     "Failed password for invalid user x from 198.51.100.1 port 1 from "
+		     "203.0.113.5 port 5 ssh2",
+			EVENT_session_failed, "x from 198.51.100.1 port 1", "", "203.0.113.5",
+			"password", 1},
+		{OLD "sudo[4]: "
+		     "   al : TTY=pts/0 ; PWD=/tmp/USER=nobody ; USER=root ; COMMAND=/bin/echo "
+		     "incorrect password",
+			EVENT_session_start, "root", "al", "", "", 4},
+		{OLD "sshd[1]: "
+		     "pam_unix(sshd:auth): authentication failure; rhost=192.0.2.1  user=root",
+			EVENT_KINDS, "", "", "", "", 0},
 		{"", EVENT_KINDS, "", "", "", "", 0},
 		{"x", EVENT_KINDS, "", "", "", "", 0},
 		{"Nov 25 15:54:16 host sshd[", EVENT_KINDS, "", "", "", "", 0},

@@ -61,7 +61,8 @@ static void added_send(struct parent *parent, int64_t size)
 
 		if (!lines)
 			return;
-		channel_send(parent->engine.channel, MESSAGE_log, piece, lines);
+		if (!channel_send(parent->engine.channel, MESSAGE_log, piece, lines))
+			return; /* it is full: in a second again */
 		parent->log_at += (int64_t)lines;
 	}
 	if (size - parent->log_at <= LOG_PIECE)
@@ -79,7 +80,8 @@ static void rotation_follow(struct parent *parent)
 	int fd;
 
 	if (stat(parent->log_path, &named) ||
-		(parent->log >= 0 && !fstat(parent->log, &held) && held.st_ino == named.st_ino))
+		(parent->log >= 0 && !fstat(parent->log, &held) && held.st_ino == named.st_ino &&
+			held.st_dev == named.st_dev))
 		return;
 	fd = log_open(parent->log_path);
 	if (fd < 0)

@@ -15,7 +15,7 @@
 #include "daemon/stamp.h"
 #include "event/event.h"
 
-enum { SCAN_PATIENCE = 5000 }; /* ms that one file may take */
+enum { SCAN_PATIENCE = 30000 }; /* ms that one file may take: it stands back on a busy host */
 
 static bool is_that(int fd, const struct message_hash *order)
 {
@@ -26,7 +26,8 @@ static bool is_that(int fd, const struct message_hash *order)
 		return false;
 	stamp = stamp_of(&file);
 	return stamp.inode == order->stamp.inode && stamp.device == order->stamp.device &&
-		stamp.size == order->stamp.size && stamp.mtime == order->stamp.mtime;
+		stamp.size == order->stamp.size && stamp.mtime == order->stamp.mtime &&
+		stamp.ctime == order->stamp.ctime;
 }
 
 /* By its path, but only once it is known to be that file: to open a device does something. */
@@ -69,13 +70,13 @@ void scans_order(struct parent *parent, const struct message_hash *order, size_t
 	until_return(fd_close) int fd = parent->scan.channel ? file_open(order, n) : -1;
 	struct message_hashed unknown = {.id = order->id};
 
-	if (fd < 0) {
+	if (fd < 0 || !channel_send_fds(parent->scan.channel, MESSAGE_scan, &scan, sizeof scan,
+			      &fd, 1)) {
 		channel_send(parent->engine.channel, MESSAGE_hashed, &unknown, sizeof unknown);
 		return;
 	}
 	if (!parent->scans_out++)
 		parent->scans_at = now_ms();
-	channel_send_fds(parent->scan.channel, MESSAGE_scan, &scan, sizeof scan, &fd, 1);
 	channel_flush(parent->scan.channel, NULL);
 }
 

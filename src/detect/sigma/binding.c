@@ -130,6 +130,14 @@ static enum value_kind kind_of(enum field_type type)
 	return type == FIELD_number ? VALUE_number : type == FIELD_flag ? VALUE_flag : VALUE_text;
 }
 
+/* As Sysmon writes them in `Hashes`. */
+static const char *hash_name(const struct field *field)
+{
+	if (!strcmp(field->name, "md5"))
+		return "MD5";
+	return strcmp(field->name, "sha1") ? "SHA256" : "SHA1";
+}
+
 static void value_add(const struct field *field, const void *object, bool hash_named,
 	struct row *row, uint32_t number)
 {
@@ -147,7 +155,8 @@ static void value_add(const struct field *field, const void *object, bool hash_n
 	if (!text.at)
 		return;
 	if (hash_named)
-		text = arena_format(&row->arena, "SHA256=%.*s", (int)text.n, text.at);
+		text = arena_format(&row->arena, "%s=%.*s", hash_name(field), (int)text.n,
+			text.at);
 	row_add(row, number, kind_of(field->type), text, 1);
 }
 
