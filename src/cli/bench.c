@@ -115,6 +115,7 @@ static int saker_start(struct bench *bench, struct error *err)
 	double began = ms_now();
 
 	snprintf(output, sizeof output, "%s/output", bench->folder);
+	unlink(output); /* an earlier one has said the same */
 	bench->running = spawn(output, args);
 	while (ms_now() - began < START_SECONDS * 1e3) {
 		int status;
@@ -336,7 +337,8 @@ static void print_json(struct bench *bench)
 static int run(struct bench *bench, struct error *err)
 {
 	strcpy(bench->folder, "/tmp/saker-bench-XXXXXX");
-	if (!mkdtemp(bench->folder))
+	/* the store's process is nobody */
+	if (!mkdtemp(bench->folder) || chmod(bench->folder, 0755))
 		return fail(err, "cannot make a folder in /tmp: %m");
 	snprintf(bench->store, sizeof bench->store, "%s/store", bench->folder);
 	current = bench;

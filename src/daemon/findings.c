@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "daemon/findings.h"
 
-enum { SECOND = 1000000000 };
+enum { SECOND = 1000000000, TICKS = 20000000 }; /* ns; two ticks of the slowest clock */
 
 static size_t slot(const struct stamp *stamp)
 {
@@ -26,7 +26,10 @@ const struct message_hashed *findings_get(const struct findings *findings,
 void findings_keep(struct findings *findings, const struct stamp *stamp,
 	const struct message_hashed *found, int64_t now)
 {
-	if (now - stamp->ctime < SECOND || now - stamp->mtime < SECOND)
+	/* times of whole seconds are those of a file system that knows no finer ones */
+	int64_t grain = stamp->ctime % SECOND || stamp->mtime % SECOND ? TICKS : 2LL * SECOND;
+
+	if (now - stamp->ctime < grain)
 		return;
 	if (!findings->at)
 		findings->at = memory_new(FINDINGS * sizeof *findings->at);

@@ -18,7 +18,7 @@ struct findings {
 const struct message_hashed *findings_get(const struct findings *findings,
 	const struct stamp *stamp);
 
-/* Not of a file that changed less than a second before `now`: its times could hide a change. */
+/* Not of a file that changed a moment before `now`: its times could hide another change. */
 void findings_keep(struct findings *findings, const struct stamp *stamp,
 	const struct message_hashed *found, int64_t now);
 void findings_clear(struct findings *findings);

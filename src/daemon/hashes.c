@@ -101,6 +101,16 @@ static struct waiting *waiting_new(struct engine *engine, const struct event *ev
 	return event->file && used >= FILES_MAX ? NULL : free_;
 }
 
+/* The question that is asked already about that very file; 0: none. */
+static uint64_t waiting_for(const struct engine *engine, const struct stamp *stamp)
+{
+	for (size_t i = 0; i < WAITS_MAX; i++)
+		if (engine->waiting[i].id &&
+			!memcmp(&engine->waiting[i].stamp, stamp, sizeof *stamp))
+			return engine->waiting[i].id;
+	return 0;
+}
+
 struct waiting *hashes_ask(struct engine *engine, const struct sighting *sighting)
 {
 	struct event *event = sighting->event;
@@ -109,6 +119,7 @@ struct waiting *hashes_ask(struct engine *engine, const struct sighting *sightin
 	struct waiting *waiting;
 	struct stamp stamp;
 	struct text path;
+	uint64_t same;
 
 	if (!stamp_about(event, &stamp, &path) || sighting->verdict.rung != WIRE_RUNG_none)
 		return NULL;
@@ -122,7 +133,8 @@ struct waiting *hashes_ask(struct engine *engine, const struct sighting *sightin
 		engine->numbers->unhashed++;
 		return NULL;
 	}
-	order.id = waiting->id = ++engine->asked;
+	same = waiting_for(engine, &stamp);
+	order.id = waiting->id = same ? same : ++engine->asked;
 	order.stamp = waiting->stamp = stamp;
 	order.pid = event->kind == EVENT_process_exec ? (uint32_t)event->process->pid : 0;
 	memcpy(order.path, path.at, path.n);
@@ -131,6 +143,8 @@ struct waiting *hashes_ask(struct engine *engine, const struct sighting *sightin
 	waiting->in_scope = sighting->in_scope;
 	waiting->event = NULL;
 	waiting->told.n = 0;
+	if (same)
+		return waiting;
 	channel_send(engine->parent, MESSAGE_hash, &order,
 		offsetof(struct message_hash, path) + path.n + 1);
 	channel_flush(engine->parent, NULL);
@@ -170,7 +184,6 @@ void hashes_found(struct engine *engine, const struct message_hashed *found)
 		if (found->known)
 			findings_keep(&engine->findings, &waiting->stamp, found, engine_now());
 		waiting_end(engine, waiting, found->known ? found : NULL);
-		return;
 	}
 }
 
