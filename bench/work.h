@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the workloads have in common: time taken by `n` repetitions of one operation, printed as a line that bench/overhead
- * reads.
+ * What the workloads have in common: time taken by `n` repetitions of one operation, printed as a line.
  *
  *	struct work work = work_begin(n);
  *	for (long i = 0; i < n; i++)

@@ -3,6 +3,9 @@
 // of its own, and with any other tool that is named, in turns; then what was seen of many starts,
 // and what saker itself took.
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,8 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <dirent.h>
-#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "base/own.h"
 #include "cli/bench/load.h"
 #include "cli/command.h"
+#include "cli/demo_folder.h"
 #include "store/store.h"
 
 enum { ROUNDS_MAX = 50, PEERS_MAX = 4, SIDES = 2 + PEERS_MAX, PATH = 4096, START_SECONDS = 30 };
@@ -41,33 +43,23 @@ struct bench {
 	double cpu, memory; /* seconds of saker's processes in the long run; MB */
 };
 
-static struct bench *current; /* for the end by a signal */
-
-static void tree_kill(struct bench *bench, int signal)
-{
-	if (bench->running > 0) {
-		kill(-bench->running, signal);
-		waitpid(bench->running, NULL, 0);
-	}
-	bench->running = 0;
-}
-
-static void folder_remove(const char *folder)
-{
-	pid_t pid = fork();
-
-	if (!pid) {
-		execlp("rm", "rm", "-rf", folder, (char *)NULL);
-		_exit(127);
-	}
-	waitpid(pid, NULL, 0);
-}
+static volatile sig_atomic_t stopped, running; /* by a signal; the group that runs then */
 
 static void interrupted(int signal)
 {
-	tree_kill(current, SIGTERM);
-	folder_remove(current->folder);
-	_exit(128 + signal);
+	stopped = signal;
+	if (running > 0)
+		kill(-(pid_t)running, SIGTERM);
+}
+
+static void tree_end(struct bench *bench, int signal)
+{
+	if (bench->running > 0) {
+		kill(-bench->running, signal);
+		while (waitpid(bench->running, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	bench->running = running = 0;
 }
 
 /* A program in a process group of its own, its output in a file. */
@@ -85,6 +77,7 @@ static pid_t spawn(const char *output, const char *const *args)
 		_exit(127);
 	}
 	setpgid(pid, pid);
+	running = pid;
 	return pid;
 }
 
@@ -117,7 +110,7 @@ static int saker_start(struct bench *bench, struct error *err)
 	snprintf(output, sizeof output, "%s/output", bench->folder);
 	unlink(output); /* an earlier one has said the same */
 	bench->running = spawn(output, args);
-	while (ms_now() - began < START_SECONDS * 1e3) {
+	while (!stopped && ms_now() - began < START_SECONDS * 1e3) {
 		int status;
 
 		if (says(output, "saker is watching")) {
@@ -128,7 +121,7 @@ static int saker_start(struct bench *bench, struct error *err)
 			break;
 		usleep(2000);
 	}
-	tree_kill(bench, SIGTERM);
+	tree_end(bench, SIGTERM);
 	return fail(err, "saker does not start; `%s run --store %s` says why", bench->saker,
 		bench->store);
 }
@@ -158,53 +151,87 @@ static int round_run(struct bench *bench, size_t round, struct error *err)
 		for (int load = 0; load < LOADS; load++) {
 			struct taken taken;
 
+			if (stopped)
+				return fail(err, "it was interrupted");
 			if (load_run((enum load)load, bench->folder,
 				    loads[load].count / bench->divisor, &taken, err))
 				return -1;
 			side->cpu[load][round] = taken.cpu;
 			side->wall[load][round] = taken.wall;
 		}
-		tree_kill(bench, SIGINT);
+		tree_end(bench, SIGINT);
 	}
 	return 0;
 }
 
-/* Seconds of processor time, and bytes, of the processes of a group. */
-static void group_sum(pid_t group, double *cpu, double *memory)
+/* What /proc says of one process. */
+struct member {
+	char comm[32];
+	long parent, group;
+	double cpu, memory; /* seconds, bytes (what is shared counted once) */
+};
+
+static bool member_read(const char *pid, struct member *member)
+{
+	char path[300], line[1024];
+	unsigned long user, system;
+	const char *end;
+	long kb;
+	until_return(file_close) FILE *stat = NULL, *smaps = NULL;
+
+	snprintf(path, sizeof path, "/proc/%s/stat", pid);
+	stat = fopen(path, "re");
+	if (!stat || !fgets(line, sizeof line, stat) || !(end = strrchr(line, ')')) ||
+		sscanf(line, "%*d (%31[^)]", member->comm) != 1 ||
+		sscanf(end + 1, " %*c %ld %ld %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			&member->parent, &member->group, &user, &system) != 4)
+		return false;
+	member->cpu = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+	member->memory = 0;
+	snprintf(path, sizeof path, "/proc/%s/smaps_rollup", pid);
+	smaps = fopen(path, "re");
+	while (smaps && fgets(line, sizeof line, smaps))
+		if (sscanf(line, "Pss: %ld", &kb) == 1)
+			member->memory = (double)kb * 1024;
+	return true;
+}
+
+static void members_each(void (*each)(void *context, const struct member *member), void *context)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
+	struct member member;
 
-	*cpu = *memory = 0;
-	while (proc && (entry = readdir(proc))) {
-		char path[300], line[512];
-		long pid = atol(entry->d_name), parent, pgrp, kb;
-		unsigned long user, system;
-		FILE *file;
-
-		if (pid <= 0)
-			continue;
-		snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		if (fgets(line, sizeof line, file) && strrchr(line, ')') &&
-			sscanf(strrchr(line, ')') + 1, " %*c %ld %ld %*d %*d %*d %*u %*u %*u %*u "
-				"%*u %lu %lu", &parent, &pgrp, &user, &system) == 4 &&
-			(pgrp == group || parent == group)) {
-			*cpu += (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-			fclose(file);
-			snprintf(path, sizeof path, "/proc/%ld/smaps_rollup", pid);
-			file = fopen(path, "re");
-			while (file && fgets(line, sizeof line, file))
-				if (sscanf(line, "Pss: %ld", &kb) == 1)
-					*memory += (double)kb * 1024;
-		}
-		if (file)
-			fclose(file);
-	}
+	while (proc && (entry = readdir(proc)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+			member_read(entry->d_name, &member))
+			each(context, &member);
 	if (proc)
 		closedir(proc);
+}
+
+static void member_sum(void *context, const struct member *member)
+{
+	struct bench *bench = context;
+
+	if (member->group != bench->running)
+		return;
+	bench->cpu += member->cpu;
+	bench->memory += member->memory;
+}
+
+static void member_is_engine(void *context, const struct member *member)
+{
+	*(bool *)context |= !strcmp(member->comm, "saker-engine");
+}
+
+/* Another saker would be measured with it. */
+static bool is_watched_already(void)
+{
+	bool found = false;
+
+	members_each(member_is_engine, &found);
+	return found;
 }
 
 struct tally {
@@ -241,15 +268,14 @@ static int completeness_run(struct bench *bench, struct error *err)
 
 	tally.starts.n = (size_t)snprintf(starts, sizeof starts, "%s/starts", bench->folder);
 	tally.flood.n = (size_t)snprintf(flood, sizeof flood, "%s/flooded", bench->folder);
-	folder_remove(bench->store);
-	if (saker_start(bench, err) ||
+	if (folder_remove(bench->store, true, err) || saker_start(bench, err) ||
 		load_starts(bench->folder, "starts", 20000 / bench->divisor, err) ||
 		load_flood(bench->folder, "flooded", 1000 / bench->divisor,
 			300000 / bench->divisor, err))
 		return -1;
 	sleep(2);
-	group_sum(bench->running, &bench->cpu, &bench->memory);
-	tree_kill(bench, SIGINT);
+	members_each(member_sum, bench);
+	tree_end(bench, SIGINT);
 	store = store_open(bench->store, STORE_read, err);
 	return store && !store_read(store, &all, event_tally, &tally, err) ? 0 : -1;
 }
@@ -341,7 +367,6 @@ static int run(struct bench *bench, struct error *err)
 	if (!mkdtemp(bench->folder) || chmod(bench->folder, 0755))
 		return fail(err, "cannot make a folder in /tmp: %m");
 	snprintf(bench->store, sizeof bench->store, "%s/store", bench->folder);
-	current = bench;
 	signal(SIGINT, interrupted);
 	signal(SIGTERM, interrupted);
 	if (loads_prepare(bench->folder, err))
@@ -353,12 +378,6 @@ static int run(struct bench *bench, struct error *err)
 			return -1;
 	}
 	return completeness_run(bench, err);
-}
-
-/* Another saker would be measured with it. */
-static bool is_watched_already(void)
-{
-	return !system("pgrep -x saker-engine >/dev/null 2>&1");
 }
 
 static int peer_add(struct bench *bench, char *argument)
@@ -423,7 +442,7 @@ static bool saker_find(char *path)
 int command_bench(struct invocation *invocation)
 {
 	until_return(memory_free) struct bench *bench = memory_new(sizeof *bench);
-	struct error err = {0};
+	struct error err = {0}, left;
 	int status, result;
 
 	bench->invocation = invocation;
@@ -442,8 +461,9 @@ int command_bench(struct invocation *invocation)
 	if (!saker_find(bench->saker))
 		return refuse(invocation, "the program saker is not beside this one");
 	result = run(bench, &err);
-	tree_kill(bench, SIGTERM);
-	folder_remove(bench->folder);
+	tree_end(bench, SIGTERM);
+	if (bench->folder[0] && folder_remove(bench->folder, true, &left))
+		fprintf(stderr, "saker bench: %s\n", left.text);
 	if (result)
 		return refuse(invocation, "%s", err.text);
 	if (invocation->json)

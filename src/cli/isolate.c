@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/own.h"
 #include "cli/command.h"
 #include "sensor/isolate.h"
@@ -210,25 +210,26 @@ static int isolate(struct invocation *invocation, const struct asked *asked)
 	return EXIT_done;
 }
 
-static void asked_free(struct asked **asked)
+/* What was asked, of root. NULL with the status of the refusal. */
+static struct asked *asked_new(struct invocation *invocation, int *status)
 {
-	free(*asked);
+	until_return(memory_free) struct asked *asked = memory_new(sizeof *asked);
+
+	*status = arguments_read(invocation, asked);
+	if (*status == EXIT_done && geteuid())
+		*status = refuse(invocation, "it needs root; start it through sudo");
+	return *status == EXIT_done ? give(asked) : NULL;
 }
 
 int command_isolate(struct invocation *invocation)
 {
-	until_return(asked_free) struct asked *asked = calloc(1, sizeof *asked);
+	int status;
+	until_return(memory_free) struct asked *asked = asked_new(invocation, &status);
 	until_return(isolate_close) struct isolate *found = NULL;
 	struct error err;
-	int status;
 
 	if (!asked)
-		return refuse(invocation, "there is no memory");
-	status = arguments_read(invocation, asked);
-	if (status != EXIT_done)
 		return status;
-	if (geteuid())
-		return refuse(invocation, "it needs root; start it through sudo");
 	if (!asked->status)
 		return isolate(invocation, asked);
 	found = isolate_find(asked->cgroup, &err);
@@ -240,19 +241,14 @@ int command_isolate(struct invocation *invocation)
 
 int command_release(struct invocation *invocation)
 {
-	until_return(asked_free) struct asked *asked = calloc(1, sizeof *asked);
-	struct error err;
 	int status;
+	until_return(memory_free) struct asked *asked = asked_new(invocation, &status);
+	struct error err;
 
 	if (!asked)
-		return refuse(invocation, "there is no memory");
-	status = arguments_read(invocation, asked);
-	if (status != EXIT_done)
 		return status;
 	if (asked->dry || asked->status || asked->count)
 		return usage(invocation);
-	if (geteuid())
-		return refuse(invocation, "it needs root; start it through sudo");
 	if (!asked->cgroup)
 		unlink(ISOLATION_FILE);
 	if (isolate_end(asked->cgroup, &err) < 0)

@@ -523,8 +523,6 @@ static void own_note(struct sensor *sensor, u32 type, u32 id)
 	bpf_map_update_elem(bpf_map__fd(sensor->bpf->maps.own_objects), &key, &one, BPF_ANY);
 }
 
-enum { OWN_map = 1, OWN_link }; /* as in act.bpf.c */
-
 static void own_fill(struct sensor *sensor)
 {
 	struct bpf_map *map;
@@ -575,9 +573,6 @@ static void capabilities_derive(struct sensor *sensor)
 	facility_probe(sensor, "rung_kill", "SIGKILL through a pidfd",
 		(int)syscall(SYS_pidfd_open, getpid(), 0));
 }
-
-/* As in file.bpf.c: what is asked about a name. */
-enum { NAMED_sensitive = 1, NAMED_memory };
 
 static int name_note(struct sensor *sensor, const char *name, u32 as, struct error *err)
 {

@@ -11,26 +11,5 @@
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in address = loopback(0);
-	socklen_t n = sizeof address;
-	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
-	struct ring ring;
-
-	must(!chdir(argv[1]));
-	file_put("id_rsa", "secret", 0600);
-	ring_open(&ring, IORING_SETUP_SQPOLL);
-	must(ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
-		.addr = (uintptr_t)"by-ring", .len = 0600, .open_flags = O_WRONLY | O_CREAT}, true) >= 0);
-	must(ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
-		.addr = (uintptr_t)"id_rsa", .open_flags = O_RDONLY}, true) >= 0);
-	must(!ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_RENAMEAT, .fd = AT_FDCWD,
-		.addr = (uintptr_t)"by-ring", .len = (unsigned)AT_FDCWD,
-		.off = (uintptr_t)"renamed-by-ring"}, true));
-	must(!ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD,
-		.addr = (uintptr_t)"renamed-by-ring"}, true));
-	must(!bind(listener, (void *)&address, n) && !listen(listener, 1));
-	must(!getsockname(listener, (void *)&address, &n));
-	must(!ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_CONNECT, .fd = client,
-		.addr = (uintptr_t)&address, .off = n}, true));
-	return 0;
+	return ring_behave(argv[1], IORING_SETUP_SQPOLL, true);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What matters stands behind 100 kB of padding, and behind 2 MB of it.
 // event: process_exec process.args_count=3 process.command_line~tail-of-100k
-// event: process_exec process.args_count=21 process.command_line~tail-of-2m process.args_cut=true
+// event: process_exec process.args_count=21 process.command_line~tail-of-2m process.args_cut=true process.args_hash~
 // event: process_exec process.args_count=64001 process.args_length=128002
 
 #include "action.h"

@@ -58,3 +58,30 @@ static inline int ring_do(struct ring *ring, const struct io_uring_sqe *entry, b
 	__atomic_store_n(ring->done_head, head + 1, __ATOMIC_RELEASE);
 	return result;
 }
+
+/* Makes, reads, renames and removes files of a folder, and connects, without the calls for it. */
+static inline int ring_behave(const char *folder, unsigned flags, bool polled)
+{
+	struct sockaddr_in address = loopback(0);
+	socklen_t n = sizeof address;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+	struct ring ring;
+
+	must(!chdir(folder));
+	file_put("id_rsa", "secret", 0600);
+	ring_open(&ring, flags);
+	must(ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
+		.addr = (uintptr_t)"by-ring", .len = 0600, .open_flags = O_WRONLY | O_CREAT}, polled) >= 0);
+	must(ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
+		.addr = (uintptr_t)"id_rsa", .open_flags = O_RDONLY}, polled) >= 0);
+	must(!ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_RENAMEAT, .fd = AT_FDCWD,
+		.addr = (uintptr_t)"by-ring", .len = (unsigned)AT_FDCWD,
+		.off = (uintptr_t)"renamed-by-ring"}, polled));
+	must(!ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD,
+		.addr = (uintptr_t)"renamed-by-ring"}, polled));
+	must(!bind(listener, (void *)&address, n) && !listen(listener, 1));
+	must(!getsockname(listener, (void *)&address, &n));
+	must(!ring_do(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_CONNECT, .fd = client,
+		.addr = (uintptr_t)&address, .off = n}, polled));
+	return 0;
+}

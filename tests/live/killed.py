@@ -36,8 +36,13 @@ def kill_child(saker, role):
 
 try:
     with Saker("--prevent", "--scope", "dir:" + folder) as saker:
-        for role in ("engine", "store", "watchdog", "witness"):
+        for role in ("engine", "store", "scan", "watchdog", "witness"):
             kill_child(saker, role)
+        signals = within(5, lambda: [e for e in saker.events("process_signal") if e.get("call.own")
+                                     and e["call.operation"] == "SIGKILL" and e["process.pid"] == os.getpid()])
+        check("who sent the signals is told", signals and len(signals) >= 4, saker.events("process_signal"))
+        check("and detected", [d for d in saker.detections() if d["rule.name"] == "Saker itself was touched"],
+              saker.output())
         before = saker.count("detection")
         saker.demo()
         check("and afterwards detections still arrive", within(5, lambda: saker.count("detection") >= before + 8),

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from live import SCRATCH, Saker, check, finish, within
+from live import EVENTS, SCRATCH, Saker, check, finish, within
 
 scope = os.path.join(SCRATCH, "scope")
 lists = os.path.join(SCRATCH, "lists")
@@ -25,7 +25,7 @@ with open(program, "rb") as f:
     content = f.read()
 digests = {name: hashlib.new(name, content).hexdigest() for name in ("sha256", "sha1", "md5")}
 with open(os.path.join(lists, "list.txt"), "w") as f:
-    f.write(f"127.9.0.0/16\n{digests['md5']}\n")
+    f.write(f"127.9.0.0/16\n{digests['md5']}\nevil.example\n")
 receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 receiver.bind(("127.0.0.1", 0))
 receiver.settimeout(10)
@@ -50,6 +50,13 @@ def attempt(transport, address, folder):
     return done.stdout.strip()
 
 
+def attempt_nowhere():
+    """To an address for documentation, out of a network without any way to it."""
+    done = subprocess.run(["unshare", "-n", sys.executable, "-c", TRY, "tcp", "192.0.2.7"], cwd=scope, capture_output=True,
+                          text=True)
+    return done.stdout.strip()
+
+
 def executions(saker):
     return [e for e in saker.events("process_exec") if e.get("process.executable") == program]
 
@@ -58,6 +65,10 @@ with Saker("--prevent", "--scope", f"dir:{scope}", "--config", settings) as sake
     subprocess.run([program], check=True)
     subprocess.run([program], check=True)
     inside = {(t, a): attempt(t, a, scope) for t in ("tcp", "udp") for a in ("127.9.1.1", "127.8.1.1")}
+    unresolved = attempt_nowhere()
+    # a name server of its own, in a network of its own, says that evil.example is 192.0.2.7
+    subprocess.run([os.path.join(os.path.dirname(EVENTS), "..", "actions", "dns"), scope], check=True)
+    resolved = within(5, lambda: attempt_nowhere() == "1")
     outside = attempt("tcp", "127.9.1.1", tempfile.gettempdir())
     written = os.path.join(scope, "written")
     with open(written, "wb") as f:
@@ -81,6 +92,8 @@ check("it gives signs of life", " heartbeat - number=1 " in beats[0] and "number
 check("a listed network is refused to TCP", inside["tcp", "127.9.1.1"] == "1", inside)
 check("and to UDP", inside["udp", "127.9.1.1"] == "1", inside)
 check("another network is not", inside["tcp", "127.8.1.1"] != "1" and inside["udp", "127.8.1.1"] == "done", inside)
+check("an address is refused once a name server has said that a listed name stands for it", unresolved != "1" and resolved,
+      (unresolved, resolved))
 check("nobody outside of the scope is refused", outside != "1", outside)
 check("what was refused is told", any(d.get("prevention.rung") == "connect" and d.get("prevention.result") == "prevented"
                                       for d in refused or []), refused)

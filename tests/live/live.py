@@ -136,7 +136,7 @@ class Saker:
             except OSError:
                 continue
             if int(fields[1]) == self.process.pid and fields[0] != "Z":
-                role = next((r for r in ("engine", "store", "witness", "scan:", "watchdog") if r in " ".join(words)), words[0])
+                role = words[words.index("--role") + 1] if "--role" in words else words[0]
                 found[role] = int(name)
         return found
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logins and accounts, from a log of the test's own: lines that are added, rotation, and a log that is cut."""
 import os
+import time
 
 from live import SCRATCH, Saker, check, finish, within
 
@@ -29,7 +30,9 @@ with Saker("--config", settings) as saker:
     within(10, lambda: saker.count("session_failed") == 13)
     with open(log, "w"):
         pass
-    within(3, lambda: False)
+    time.sleep(2.5)  # until it was looked at
+    add("sshd[9]: pam_unix(sshd:session): session closed for user alice")
+    add("usermod[6]: add 'eve' to group 'sudo'")
     add("userdel[6]: delete user 'eve'")
     within(10, lambda: saker.count("account_delete") == 1)
     starts, failed = saker.events("session_start"), saker.events("session_failed")
@@ -41,6 +44,8 @@ check("a login is told, with where from", [e for e in starts if e["login.user.na
 check("and which process it was", [e for e in starts if e.get("process.pid") == os.getpid()], starts)
 check("sudo is told, with its command", [e for e in starts if e.get("login.command") == "/usr/bin/id"], starts)
 check("refusals are told, also behind a rotation", len(failed) == 13, failed)
-check("accounts that are made and deleted are told", saker.count("account_create") == saker.count("account_delete") == 1)
+check("accounts that are made, changed and deleted are told",
+      saker.count("account_create") == saker.count("account_change") == saker.count("account_delete") == 1)
+check("the end of a session is told", saker.count("session_end") == 1)
 check("many refusals of one address are detected", found, saker.output())
 finish()

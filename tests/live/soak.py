@@ -3,6 +3,7 @@
 event may be neither kept nor counted as missing, and nothing may be left hanging."""
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -77,6 +78,13 @@ for line in output.splitlines():
     if any(word in line for word in ("missing ", "cost ", "events ")):
         print("# " + line.strip())
 check("every start is in the store or counted as missing", kept == started or kept < started <= kept + missing, output)
+with sqlite3.connect(f"file:{saker.store}/saker.db?mode=ro", uri=True) as database:
+    rows = sum(database.execute(query).fetchone()[0] for query in (
+        "select sum(n) from batch", "select count(*) from notice", "select count(*) from detection"))
+numbered = int(re.search(r"events +(\d+)", output)[1])
+unkept = int(re.search(r"not kept (\d+)", output)[1])
+check("events that were numbered are those in the store and those that were counted as not kept", numbered == rows + unkept,
+      f"{numbered} numbered, {rows} in the store, {unkept} not kept\n" + output)
 check("memory does not grow in the last third", last < middle * 1.10 + 2e6, samples[-5:])
 check("all its processes live", {"engine", "store"} <= alive, alive)
 check("the store is whole", saker.is_whole())

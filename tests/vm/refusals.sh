@@ -29,6 +29,7 @@ id_rsa"
 	test_that "a module is not read from a temporary folder" run2 refused /actions/module /tmp/free
 	test_that "a process is not attached to" run2 refused /actions/ptrace
 	test_that "a BPF program is not loaded" run2 refused /actions/bpf_program
+	test_that "its maps are not handed out" run2 refused /actions/bpf_objects
 	test_that "saker is not killed" run2 refused sh -c "kill -KILL $(engine_pid)"
 	test_that "saker is not stopped" run2 refused sh -c "kill -STOP $parent"
 	test_that "its store is not removed" run2 refused rm /var/lib/saker-refusals/saker.db

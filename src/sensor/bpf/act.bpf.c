@@ -188,12 +188,16 @@ int BPF_PROG(on_signal, int signal, void *info, struct task_struct *to, int grou
 static __always_inline int other_memory(u16 kind, u32 call, u32 pid, u32 operation, u64 length)
 {
 	struct wire_act *act;
+	u32 *mark;
 
-	if (pid == bpf_get_current_pid_tgid() >> 32)
+	if (pid == bpf_get_current_pid_tgid() >> 32 || is_own())
 		return 0;
 	act = act_begin(kind, call);
 	if (!act)
 		return 0;
+	mark = bpf_map_lookup_elem(&marks, &pid);
+	if ((mark && *mark & MARK_own) || pid == own_tgid)
+		act->head.flags |= WIRE_FLAG_own;
 	act->target.pid = pid;
 	act->target.generation = WIRE_GENERATION_unknown;
 	act->operation = operation;
@@ -259,7 +263,7 @@ int exit_process_vm_readv(struct syscall_exit *c)
 {
 	REGISTERS;
 
-	return c->result <= 0 || is_own() ? 0 : other_memory(WIRE_memory_access,
+	return c->result <= 0 ? 0 : other_memory(WIRE_memory_access,
 		WIRE_CALL_process_vm_readv, REG(di), 0, c->result);
 }
 
@@ -353,8 +357,6 @@ int exit_memfd_create(struct syscall_exit *c)
 	return 0;
 }
 
-/* Ids of saker's own maps, programs and links: type << 32 | id. Filled after loading. */
-enum own_type { OWN_map = 1, OWN_link, OWN_program };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -366,7 +368,7 @@ struct {
  * Whether that descriptor of the caller's is one of ours: what a descriptor of BPF points at
  * begins differently for each type, and its inode does not tell which.
  */
-static __always_inline int is_own_object(u32 fd, enum own_type type)
+static __always_inline int is_own_object(u32 fd, enum wire_own type)
 {
 	struct file *file = file_of(fd);
 	void *object = file ? BPF_CORE_READ(file, private_data) : NULL;
@@ -376,10 +378,8 @@ static __always_inline int is_own_object(u32 fd, enum own_type type)
 		return 0;
 	if (type == OWN_map)
 		key |= BPF_CORE_READ((struct bpf_map *)object, id);
-	else if (type == OWN_link)
-		key |= BPF_CORE_READ((struct bpf_link *)object, id);
 	else
-		key |= BPF_CORE_READ((struct bpf_prog *)object, aux, id);
+		key |= BPF_CORE_READ((struct bpf_link *)object, id);
 	return bpf_map_lookup_elem(&own_objects, &key) != NULL;
 }
 

@@ -26,12 +26,7 @@ static __always_inline struct wire_act *act_reserve(u16 kind, u32 call)
 		return NULL;
 	}
 	__builtin_memset(act, 0, sizeof *act);
-	act->head.kind = kind;
-	act->head.length = sizeof *act;
-	act->head.cpu = bpf_get_smp_processor_id();
-	act->head.tid = (u32)bpf_get_current_pid_tgid();
-	act->head.attempt = number;
-	act->head.time = bpf_ktime_get_boot_ns();
+	head_set(&act->head, kind, sizeof *act, number);
 	act->call = call;
 	return act;
 }

@@ -262,12 +262,7 @@ static __always_inline int connect_refused(struct bpf_sock_addr *address,
 		return 0;
 	}
 	__builtin_memset(refused, 0, sizeof *refused);
-	refused->head.kind = WIRE_refused;
-	refused->head.length = sizeof *refused;
-	refused->head.cpu = bpf_get_smp_processor_id();
-	refused->head.tid = (u32)bpf_get_current_pid_tgid();
-	refused->head.attempt = number;
-	refused->head.time = bpf_ktime_get_boot_ns();
+	head_set(&refused->head, WIRE_refused, sizeof *refused, number);
 	leader = bpf_get_current_task_btf()->group_leader;
 	process_of(leader, NULL, &refused->head.process);
 	refused->head.process.generation = WIRE_GENERATION_unknown;

@@ -152,8 +152,6 @@ static __always_inline int is_regular(struct file *file)
 	return (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT_) == S_IFREG_;
 }
 
-enum { NAMED_sensitive = 1, NAMED_memory }; /* values of the map `sensitive` */
-
 static __always_inline u32 named(struct file *file)
 {
 	u32 n = BPF_CORE_READ(file, f_path.dentry, d_name.len), *found;

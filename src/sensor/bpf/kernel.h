@@ -345,14 +345,6 @@ struct bpf_link {
 	u32 id;
 } READ;
 
-struct bpf_prog_aux {
-	u32 id;
-} READ;
-
-struct bpf_prog {
-	struct bpf_prog_aux *aux;
-} READ;
-
 struct bpf_iter_meta {
 	struct seq_file *seq;
 } READ;

@@ -35,12 +35,7 @@ static __always_inline struct wire_network *network_reserve(u16 kind)
 		return NULL;
 	}
 	__builtin_memset(n, 0, sizeof *n);
-	n->head.kind = kind;
-	n->head.length = sizeof *n;
-	n->head.cpu = bpf_get_smp_processor_id();
-	n->head.attempt = number;
-	n->head.time = bpf_ktime_get_boot_ns();
-	n->head.tid = (u32)bpf_get_current_pid_tgid();
+	head_set(&n->head, kind, sizeof *n, number);
 	return n;
 }
 
@@ -121,11 +116,7 @@ static __always_inline void connection_ended(struct sock *sk)
 		return;
 	}
 	__builtin_memset(close, 0, sizeof *close);
-	close->network.head.kind = WIRE_close;
-	close->network.head.length = sizeof *close;
-	close->network.head.cpu = bpf_get_smp_processor_id();
-	close->network.head.attempt = number;
-	close->network.head.time = bpf_ktime_get_boot_ns();
+	head_set(&close->network.head, WIRE_close, sizeof *close, number);
 	owner_take(&close->network, owner);
 	tuple_fill(&close->network, sk);
 	close->network.source_port = owner->port;
@@ -511,6 +502,7 @@ static __always_inline void payload_begin(struct wire_payload *payload, struct _
 	struct bpf_sock *sk;
 	u64 cookie;
 
+	/* who runs now is a bystander, and older kernels do not say who */
 	n->head.kind = kind;
 	n->head.length = length;
 	n->head.cpu = bpf_get_smp_processor_id();

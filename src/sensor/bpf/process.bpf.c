@@ -19,13 +19,9 @@ static __always_inline int is_script(struct linux_binprm *bprm)
 static __always_inline void lifecycle_head(struct wire_head *head, u16 kind, u32 length,
 	u64 number, u32 tid, const struct wire_task *task)
 {
-	head->kind = kind;
+	head_set(head, kind, length, number);
 	head->flags = in_scope(task) ? WIRE_FLAG_scope : 0;
-	head->length = length;
-	head->cpu = bpf_get_smp_processor_id();
 	head->tid = tid;
-	head->attempt = number;
-	head->time = bpf_ktime_get_boot_ns();
 }
 
 #define lifecycle_send(record)                                                                    \
@@ -235,7 +231,7 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid, struct linux_binprm *b
 	e = (struct wire_exec *)s->record;
 	if (task)
 		task->generation++;
-	head_fill(&e->head, WIRE_RING_lifecycle, WIRE_exec, 0);
+	head_set(&e->head, WIRE_exec, 0, attempt(WIRE_RING_lifecycle));
 	process_of(leader, task, &e->head.process);
 	__builtin_memset(&e->parent, 0, sizeof e->parent);
 	__builtin_memset(&e->verdict, 0, sizeof e->verdict);

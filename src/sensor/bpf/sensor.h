@@ -275,13 +275,14 @@ static __always_inline u64 wake(void *map, u32 ring, u32 n)
 			lost(ring);                                                               \
 	} while (0)
 
-static __always_inline void head_fill(struct wire_head *head, u32 ring, u16 kind, u32 length)
+/* `number`: of the attempt, counted before the room is reserved. The thread that runs acts. */
+static __always_inline void head_set(struct wire_head *head, u16 kind, u32 length, u64 number)
 {
 	head->kind = kind;
 	head->flags = 0;
 	head->length = length;
 	head->cpu = bpf_get_smp_processor_id();
 	head->tid = (u32)bpf_get_current_pid_tgid();
-	head->attempt = attempt(ring);
+	head->attempt = number;
 	head->time = bpf_ktime_get_boot_ns();
 }

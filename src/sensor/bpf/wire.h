@@ -386,6 +386,12 @@ struct wire_clause {
 	u8 sha256[32]; /* if hash_asked: of the program, computed by the kernel (rung lsm only) */
 };
 
+/* Values of map `sensitive`: what a file's name stands for. */
+enum wire_named { NAMED_sensitive = 1, NAMED_memory };
+
+/* Types in the keys of map `own_objects`, type << 32 | id: saker's own objects of BPF. */
+enum wire_own { OWN_map = 1, OWN_link };
+
 /*
  * Key of map `deny_address` (LPM trie): addresses and networks that connections and datagrams are
  * refused to. Value: u32, number of the indicator's rule.

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The setting `events = rules`: what no rule asks for is not told, and a place that a rule names is watched though the
+settings do not say so."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+from live import SCRATCH, Saker, check, finish, within
+
+place = tempfile.mkdtemp(prefix="saker-wanted-", dir="/opt")
+rules, settings = os.path.join(SCRATCH, "rules"), os.path.join(SCRATCH, "saker.conf")
+os.mkdir(rules)
+with open(settings, "w") as f:
+    f.write("events = rules\n")
+with open(os.path.join(rules, "deleted.yml"), "w") as f:
+    f.write(f"""title: Something of the place is removed
+id: 6f5a7a52-3c52-4dd4-8a07-3f2b7d3a7b10
+level: low
+logsource: {{product: linux, category: file_delete}}
+detection:
+  selection: {{TargetFilename|startswith: {place}/}}
+  condition: selection
+""")
+
+
+def counts(saker):
+    return {kind: saker.count(kind) for kind in ("file_create", "file_write", "library_load", "network_close")}
+
+
+try:
+    with Saker("--config", settings, "--rules", rules) as saker:
+        # until the rules are read, everything is told
+        before = counts(saker)
+        path = os.path.join(place, "x")
+        with open(path, "w") as f:
+            f.write("x")
+        os.unlink(path)
+        program = os.path.join(SCRATCH, "new")  # which has mapped no library before
+        shutil.copy("/bin/true", program)
+        subprocess.run([program], check=True)
+        gone = within(5, lambda: [e for e in saker.events("file_delete") if e["file.path"] == path])
+        found = within(5, lambda: saker.detections())
+        within(5, lambda: saker.count("process_exec", program))
+        unasked = counts(saker)
+    check("what a rule asks for is told, in the place that it names", gone, saker.output())
+    check("and detected", found, saker.output())
+    check("what no rule asks for is not", unasked == before, (before, unasked))
+    check("the life of processes is told all the same", saker.count("process_exec") > 0 and saker.count("process_exit") > 0)
+finally:
+    os.rmdir(place)
+finish()
