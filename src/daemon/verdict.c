@@ -97,7 +97,8 @@ static bool hash(int fd, uint64_t size, unsigned char digest[STAMP_FINDING])
 static struct text hash_text(struct engine *engine, int fd, const struct stat *file)
 {
 	struct stamp stamp = stamp_of(file);
-	const unsigned char *known = stamp_find(&engine->hashes, &stamp);
+	const struct message_hashed *found = findings_get(&engine->findings, &stamp);
+	const unsigned char *known = found ? found->sha256 : stamp_find(&engine->hashes, &stamp);
 	unsigned char digest[STAMP_FINDING];
 	char *digits = arena_alloc(&engine->arena, 65);
 

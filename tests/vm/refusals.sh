@@ -51,3 +51,25 @@ if [ "$rung" != signal ]; then
 	test_that "told: who would have killed saker" errors sh -c \
 		"events /var/lib/saker-refusals | grep '\"event.kind\":\"process_signal\"' | grep '\"call.operation\":\"SIGKILL\"' | grep -q '\"call.own\":true'"
 fi
+
+# Isolation of the whole host, which is tried nowhere else; what is noted begins again when saker does.
+ip addr add 192.0.2.1/32 dev lo
+ip addr add 192.0.2.2/32 dev lo
+reaches() {
+	nc -w 2 "$1" 9 </dev/null 2>&1 | grep -q refused
+}
+test_that "everything is reached before" errors reaches 192.0.2.2
+test_that "the host is isolated" errors saker isolate --allow 192.0.2.1
+test_that "what is allowed is reached" errors reaches 192.0.2.1
+test_that "nothing else is" errors sh -c '! nc -w 2 192.0.2.2 9 </dev/null 2>&1 | grep -q refused'
+rm -r /sys/fs/bpf/saker # what a reboot does
+test_that "after a reboot it is not" errors reaches 192.0.2.2
+saker run --rules /refusals --store /var/lib/saker-isolated >run3 2>&1 &
+parent=$!
+test_that "until saker runs again" run3 within 60 grep -q 'saker is watching' run3
+test_that "which isolates it again" errors sh -c '! nc -w 2 192.0.2.2 9 </dev/null 2>&1 | grep -q refused'
+kill -KILL $parent
+sleep 1
+test_that "and needs no process for it" errors sh -c '! nc -w 2 192.0.2.2 9 </dev/null 2>&1 | grep -q refused'
+test_that "it is released" errors saker release
+test_that "and everything is reached" errors reaches 192.0.2.2
