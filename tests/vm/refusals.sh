@@ -63,7 +63,11 @@ test_that "the host is isolated" errors saker isolate --allow 192.0.2.1
 test_that "what is allowed is reached" errors reaches 192.0.2.1
 test_that "nothing else is" errors sh -c '! nc -w 2 192.0.2.2 9 </dev/null 2>&1 | grep -q refused'
 rm -r /sys/fs/bpf/saker # what a reboot does
-test_that "after a reboot it is not" errors reaches 192.0.2.2
+# the kernel takes a program away a moment after its name
+reaches_soon() {
+	reaches "$1" || { sleep 1; reaches "$1"; } || { sleep 3; reaches "$1"; }
+}
+test_that "after a reboot it is not" errors reaches_soon 192.0.2.2
 saker run --rules /refusals --store /var/lib/saker-isolated >run3 2>&1 &
 parent=$!
 test_that "until saker runs again" run3 within 60 grep -q 'saker is watching' run3
