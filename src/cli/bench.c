@@ -24,7 +24,8 @@
 #include "cli/demo_folder.h"
 #include "store/store.h"
 
-enum { ROUNDS_MAX = 50, PEERS_MAX = 4, SIDES = 2 + PEERS_MAX, PATH = 4096, START_SECONDS = 30 };
+enum { ROUNDS_MAX = 50, PEERS_MAX = 4, SIDES = 2 + PEERS_MAX, PATH = 4096, START_SECONDS = 30,
+	PEER_SECONDS = 10 };
 
 struct side {
 	const char *name, *command; /* command NULL: nothing, or saker */
@@ -126,19 +127,35 @@ static int saker_start(struct bench *bench, struct error *err)
 		bench->store);
 }
 
-static int side_begin(struct bench *bench, const struct side *side, struct error *err)
+/* It is ready when it says so, or runs for ten seconds. */
+static int peer_start(struct bench *bench, const struct side *side, struct error *err)
 {
 	char output[128];
 	const char *const args[] = {"/bin/sh", "-c", side->command, NULL};
+	double began = ms_now();
+	int status;
 
+	snprintf(output, sizeof output, "%s/peer", bench->folder);
+	unlink(output);
+	bench->running = spawn(output, args);
+	while (!stopped && ms_now() - began < PEER_SECONDS * 1e3) {
+		if (waitpid(bench->running, &status, WNOHANG) == bench->running) {
+			bench->running = running = 0;
+			return fail(err, "the peer '%s' ended at once; try `%s`", side->name,
+				side->command);
+		}
+		if (says(output, "ready"))
+			return 0;
+		usleep(20000);
+	}
+	return 0;
+}
+
+static int side_begin(struct bench *bench, const struct side *side, struct error *err)
+{
 	if (side == &bench->sides[0])
 		return 0;
-	if (!side->command)
-		return saker_start(bench, err);
-	snprintf(output, sizeof output, "%s/peer", bench->folder);
-	bench->running = spawn(output, args);
-	sleep(3);
-	return 0;
+	return side->command ? peer_start(bench, side, err) : saker_start(bench, err);
 }
 
 static int round_run(struct bench *bench, size_t round, struct error *err)

@@ -187,6 +187,13 @@ static int settings_apply(
 	if (settings->heartbeat_seconds < 1 || settings->heartbeat_seconds > 3600)
 		return fail(err, "setting `heartbeat_seconds`: %lld is not 1 to 3600",
 			(long long)settings->heartbeat_seconds);
+	options->yara = settings->yara;
+	options->scan_folders = (const char *const *)settings->scan_folders.at;
+	options->scan_folder_count = settings->scan_folders.n;
+	options->rewrites_max = settings->rewrites_max;
+	if (settings->rewrites_max < 0 || settings->rewrites_max > 1000)
+		return fail(err, "setting `rewrites_max`: %lld is not 0 to 1000",
+			(long long)settings->rewrites_max);
 	options->auth_log = settings->auth_log;
 	options->ia32 = settings->ia32;
 	options->protect = settings->protect_self;

@@ -35,6 +35,7 @@ static const char *const endings[CONTENT_KINDS][4] = {
 	[CONTENT_rules] = {".yml", ".yaml"},
 	[CONTENT_indicators] = {".txt", ".csv", ".json"},
 	[CONTENT_users] = {""},
+	[CONTENT_yara] = {".yar", ".yara"},
 };
 
 static bool is_wanted(enum content_kind kind, const char *name)

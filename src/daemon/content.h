@@ -16,7 +16,13 @@
 #include "base/error.h"
 #include "base/text.h"
 
-enum content_kind { CONTENT_rules, CONTENT_indicators, CONTENT_users, CONTENT_KINDS };
+enum content_kind {
+	CONTENT_rules,
+	CONTENT_indicators,
+	CONTENT_users,
+	CONTENT_yara,
+	CONTENT_KINDS
+};
 
 enum { CONTENT_MAX = 64 << 20, CONTENT_FILES_MAX = 65536 };
 
@@ -29,7 +35,8 @@ struct content_source {
 };
 
 /*
- * A descriptor that the caller closes. Rules: *.yml, *.yaml; indicators: *.txt, *.csv, *.json.
+ * A descriptor that the caller closes. Rules: *.yml, *.yaml; indicators: *.txt, *.csv, *.json;
+ * YARA: *.yar, *.yara.
  * Names are relative to the source's path. -1 with a sentence if a source cannot be read, or all
  * together are larger than CONTENT_MAX. Symbolic links that lead out of a source folder, sockets
  * and devices are left out.
@@ -37,7 +44,7 @@ struct content_source {
 int content_gather(const struct content_source *sources, size_t n, struct error *err);
 
 /*
- * The folder of content that came with saker ("rules", "indicators"): beside the program
+ * The folder of content that came with saker ("rules", "indicators", "yara"): beside the program
  * (../content, ../share/saker), else where it was installed, else in the source tree it was built
  * from. False if there is none.
  */

@@ -21,7 +21,7 @@
 #include "daemon/procfs.h"
 #include "event/event.h"
 
-enum { FAREWELL = 12000, GONE_PATIENCE = 2000, SOCKET_BUFFER = 1 << 20 };
+enum { FAREWELL = 12000, GONE_PATIENCE = 2000, OPENING_PATIENCE = 20000, SOCKET_BUFFER = 1 << 20 };
 
 void crew_self(struct parent *parent, const struct message_self *self)
 {
@@ -117,6 +117,8 @@ static int engine_start(struct parent *parent, struct error *err)
 		.colour = parent->options->colour,
 		.quiet = parent->options->quiet,
 		.restarted = parent->engine.started != 0,
+		.guards = parent->gate_waits,
+		.rewrites_max = (uint32_t)parent->options->rewrites_max,
 		.parent_pid = (uint32_t)getpid(),
 	};
 	int fds[START_FDS];
@@ -213,6 +215,10 @@ static void engine_ended(struct parent *parent)
 		hold_release(parent->hold);
 		hold_forget(parent->hold);
 	}
+	if (parent->gate) {
+		guards_release(parent);
+		hold_forget(parent->gate);
+	}
 	parent->gone_wanted = true;
 	parent->gone_until = now_ms() + GONE_PATIENCE;
 	if (parent->gone_came)
@@ -254,7 +260,9 @@ void crew_start_due(struct parent *parent)
 	if (parent->hold && child_due(&parent->witness, now) &&
 		!child_spawn(&parent->witness, &parent->post, now, &err))
 		told_started(parent, &parent->witness);
-	if (parent->hold && child_due(&parent->watchdog, now) &&
+	if (child_due(&parent->guard, now) && guards_wanted(parent) && guards_start(parent, &err))
+		told_started(parent, &parent->guard);
+	if (holds_any(parent) && child_due(&parent->watchdog, now) &&
 		!child_spawn(&parent->watchdog, &parent->post, now, &err))
 		told_started(parent, &parent->watchdog);
 	if (err.text[0])
@@ -265,7 +273,7 @@ void crew_reap(struct parent *parent)
 {
 	struct child *children[] = {
 		&parent->engine, &parent->store, &parent->witness, &parent->scan,
-		&parent->watchdog};
+		&parent->guard, &parent->watchdog};
 	struct rusage used;
 	int status;
 	pid_t pid;
@@ -281,9 +289,25 @@ void crew_reap(struct parent *parent)
 				engine_ended(parent);
 			if (children[i] == &parent->store)
 				parent->store_ready = false;
+			if (children[i] == &parent->guard) {
+				parent->guard_ready = false;
+				guards_release(parent);
+			}
 			told_ended(parent, children[i], pid, status);
 		}
+		journal_ended(parent, pid);
 	}
+}
+
+void crew_opening(struct parent *parent)
+{
+	bool late = now_ms() - parent->began > OPENING_PATIENCE;
+
+	if (parent->watching || !parent->engine_ready ||
+		(guards_wanted(parent) && !parent->guard_ready && !late))
+		return;
+	report_opening(parent);
+	parent->watching = true;
 }
 
 static void iterate(struct parent *parent)
@@ -312,9 +336,7 @@ static void content_ready(struct parent *parent, const struct message_ready *rea
 		crew_self(parent, &parent->selves[i]);
 	parent->self_count = 0;
 	iterate(parent);
-	if (!parent->watching)
-		report_opening(parent);
-	parent->watching = true;
+	crew_opening(parent);
 }
 
 static void kill_ordered(struct parent *parent, const struct message_kill *order)
@@ -340,6 +362,9 @@ static void on_engine(void *context, enum message message, const void *bytes, si
 	case MESSAGE_verdict:
 		if (parent->hold)
 			hold_answer(parent->hold, verdict->id, verdict->allow, verdict->cache);
+		break;
+	case MESSAGE_file_verdict:
+		guards_verdict(parent, verdict);
 		break;
 	case MESSAGE_image:
 		status = order_image(parent->sensor, bytes, &err);
@@ -406,6 +431,15 @@ static void on_scan(void *context, enum message message, const void *bytes, size
 	scans_done(context, bytes);
 }
 
+static void on_guard(void *context, enum message message, const void *bytes, size_t n, int *fds,
+	size_t fd_count)
+{
+	if (message == MESSAGE_guard_ready)
+		guards_ready(context, bytes);
+	else
+		guards_sifted(context, bytes);
+}
+
 /*
  * A child that said what it may not, or closed its channel without ending, is ended; the rest is
  * reaping's.
@@ -430,6 +464,7 @@ void crew_talk(struct parent *parent)
 	talk(parent, &parent->store, on_store);
 	talk(parent, &parent->witness, on_witness);
 	talk(parent, &parent->scan, on_scan);
+	talk(parent, &parent->guard, on_guard);
 }
 
 static void wait_for_end(struct parent *parent, const struct child *child)
@@ -476,5 +511,6 @@ void crew_stop(struct parent *parent)
 	child_kill(&parent->store);
 	child_kill(&parent->witness);
 	child_kill(&parent->scan);
+	child_kill(&parent->guard);
 	child_kill(&parent->watchdog);
 }

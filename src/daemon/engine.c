@@ -112,6 +112,8 @@ static int begin(struct engine *engine, struct beginning *beginning,
 	engine->content = content_open(beginning->fds[START_content], err);
 	if (!engine->content || feed_start(engine, beginning->fds, err))
 		return -1;
+	if (engine->start.guards && engine->start.rewrites_max)
+		engine->rewrites = rewrites_new(engine->start.rewrites_max);
 	return engine_intake(engine, rights, err);
 }
 
@@ -147,6 +149,10 @@ static void on_message(void *context, enum message message, const void *bytes, s
 	case MESSAGE_hold:
 		if (fd_count)
 			take_hold(engine, bytes, n, fds[0]);
+		break;
+	case MESSAGE_file:
+		engine_file(engine, bytes);
+		arena_reset(&engine->arena);
 		break;
 	case MESSAGE_killed:
 		pending_killed(engine, killed->id, killed->error);
@@ -297,6 +303,7 @@ static void engine_free(struct engine **engine)
 	for (size_t i = 0; i < WAITS_MAX; i++)
 		arena_clear(&e->waiting[i].arena);
 	findings_clear(&e->findings);
+	rewrites_free(&e->rewrites);
 	arena_clear(&e->arena);
 	if (e->numbers && e->numbers != MAP_FAILED)
 		munmap(e->numbers, sizeof *e->numbers);

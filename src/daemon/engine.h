@@ -18,6 +18,7 @@
 #include "daemon/numbers.h"
 #include "daemon/records.h"
 #include "daemon/resolved.h"
+#include "daemon/rewrites.h"
 #include "daemon/stamp.h"
 #include "detect/correlation/correlator.h"
 #include "detect/plan.h"
@@ -77,6 +78,7 @@ struct engine {
 	struct resolved resolved; /* addresses of listed names */
 	struct findings findings; /* hashes of programs and files */
 	struct waiting waiting[WAITS_MAX];
+	struct rewrites *rewrites; /* NULL: not watched for */
 	uint64_t asked; /* number of the last file that was asked about */
 	int64_t asked_second; /* and files that were, in that second */
 	unsigned asked_files;
@@ -132,6 +134,10 @@ void hashes_expire(struct engine *engine, int64_t now); /* INT64_MAX: all */
 /* logins.c: whole lines of the log of logins. */
 void logins_read(struct engine *engine, struct text lines);
 
+/* listed.c: a detection of an indicator that says all about it but what was done. */
+struct detection *engine_listed(
+	struct engine *engine, struct indicator_hit hit, struct text id, struct text title);
+
 /* listed.c: hashes alone. */
 void engine_judge_hashes(struct engine *engine, const struct sighting *sighting);
 
@@ -155,6 +161,19 @@ struct detection *engine_detection(struct engine *engine, struct arena *arena,
 
 /* verdict.c: answers a hold. */
 void engine_hold(struct engine *engine, const struct message_hold *hold, struct text args, int fd);
+
+/*
+ * guarded.c: a file in a protected place was opened or written, and looked through; a file is gone
+ * or has another name.
+ */
+void engine_file(struct engine *engine, const struct message_file *file);
+void engine_file_gone(struct engine *engine, const struct sighting *sighting);
+
+/* hashes.c: what was found out about an event's file. */
+void hashes_fill(struct arena *arena, struct event *event, const struct message_hashed *found);
+
+/* judge.c: orders the end of a process; the number of the order. */
+uint64_t engine_kill(struct engine *engine, const struct process *process);
 
 /* pending.c */
 void pending_add(struct engine *engine, const struct event *event,

@@ -31,7 +31,7 @@ static struct text entropy_text(struct arena *arena, uint32_t hundredths)
 	return arena_format(arena, "%u.%02u", hundredths / 100, hundredths % 100);
 }
 
-static void fill(struct arena *arena, struct event *event, const struct message_hashed *found)
+void hashes_fill(struct arena *arena, struct event *event, const struct message_hashed *found)
 {
 	struct process *process;
 
@@ -125,7 +125,7 @@ struct waiting *hashes_ask(struct engine *engine, const struct sighting *sightin
 		return NULL;
 	known = findings_get(&engine->findings, &stamp);
 	if (known) {
-		fill(&engine->arena, event, known);
+		hashes_fill(&engine->arena, event, known);
 		return NULL;
 	}
 	waiting = files_are_enough(engine, event) ? NULL : waiting_new(engine, event);
@@ -166,7 +166,7 @@ static void waiting_end(struct engine *engine, struct waiting *waiting,
 	if (!found)
 		engine->numbers->unhashed++;
 	else
-		fill(&waiting->arena, waiting->event, found);
+		hashes_fill(&waiting->arena, waiting->event, found);
 	records_put(&engine->records, waiting->event);
 	if (found)
 		engine_judge_again(engine, &sighting, &waiting->told);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hold: programs wait at their start for a verdict, by fanotify permission events. (Which
-// folders are marked: see mark.c.)
+// The hold: who starts a program, or opens a file, waits for a verdict, by fanotify permission
+// events. (Which folders are marked: see mark.c.)
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +21,12 @@
 enum { RESCAN = 1000, READ_SIZE = 16384 };
 
 /*
- * One program that waits. Ids count up and a slot is id % HOLDS_MAX; all have the same deadline,
+ * One who waits. Ids count up and a slot is id % HOLDS_MAX; all have the same deadline,
  * so they fall due in the order of their ids.
  */
 struct waiting {
-	int fd; /* the program's file, by which the kernel knows the question; -1: answered */
+	uint64_t id;
+	int fd; /* the file, by which the kernel knows the question; -1: answered */
 	pid_t tid;
 	int64_t due;
 	struct stamp stamp;
@@ -33,7 +34,8 @@ struct waiting {
 
 struct hold {
 	struct hold_options options;
-	char *folder;
+	char **folders;
+	size_t folder_count;
 	int group;
 	struct marks *marks;
 	int64_t rescan;
@@ -43,23 +45,40 @@ struct hold {
 	struct hold_numbers numbers;
 };
 
+static void folders_keep(struct hold *hold, const char *const *folders, size_t n)
+{
+	hold->folders = memory_new((n + 1) * sizeof *hold->folders);
+	for (hold->folder_count = 0; hold->folder_count < n; hold->folder_count++) {
+		char *folder = memory_string(folders[hold->folder_count]);
+		size_t length = strlen(folder);
+
+		while (length > 1 && folder[length - 1] == '/')
+			folder[--length] = 0;
+		hold->folders[hold->folder_count] = folder;
+	}
+}
+
 struct hold *hold_new(const struct hold_options *options, struct error *err)
 {
+	static const uint64_t masks[] = {
+		[HOLD_programs] = FAN_OPEN_EXEC_PERM,
+		[HOLD_files] = FAN_OPEN_PERM | FAN_CLOSE_WRITE,
+		[HOLD_nobody] = FAN_CLOSE_WRITE,
+	};
 	until_return(hold_free) struct hold *hold = memory_new(sizeof *hold);
-	size_t n = strlen(options->folder);
 
 	hold->options = *options;
-	hold->folder = memory_string(options->folder);
-	while (n > 1 && hold->folder[n - 1] == '/')
-		hold->folder[--n] = 0;
+	folders_keep(hold, options->folders, options->folder_count);
 	hold->first = hold->next = 1;
+	/* O_NONBLOCK: the kernel opens what it tells of, which may be a fifo */
 	hold->group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK |
 			FAN_UNLIMITED_QUEUE | FAN_REPORT_TID,
-		O_RDONLY | O_CLOEXEC | O_LARGEFILE);
+		O_RDONLY | O_CLOEXEC | O_LARGEFILE | O_NONBLOCK);
 	if (hold->group < 0)
-		return fail_null(err, "cannot hold programs: %m (the kernel needs "
+		return fail_null(err, "nobody can be made to wait: %m (the kernel needs "
 				      "CONFIG_FANOTIFY_ACCESS_PERMISSIONS)");
-	hold->marks = marks_new(hold->group, hold->folder);
+	hold->marks = marks_new(hold->group, masks[options->kind],
+		(const char *const *)hold->folders, hold->folder_count);
 	if (marks_scan(hold->marks, err))
 		return NULL;
 	hold->rescan = now_ms() + RESCAN;
@@ -91,9 +110,13 @@ static void path_read(int fd, char *path, size_t size)
 
 static bool is_inside(const struct hold *hold, const char *path)
 {
-	size_t n = strlen(hold->folder);
+	for (size_t i = 0; i < hold->folder_count; i++) {
+		size_t n = strlen(hold->folders[i]);
 
-	return n == 1 || (!strncmp(path, hold->folder, n) && path[n] == '/');
+		if (n == 1 || (!strncmp(path, hold->folders[i], n) && path[n] == '/'))
+			return true;
+	}
+	return false;
 }
 
 static void let_go(struct hold *hold, int *fd, pid_t tid, const char *result, const char *why)
@@ -116,42 +139,57 @@ static void ask(struct hold *hold, int *fd, pid_t tid, const struct stamp *stamp
 	struct waiting *w = &hold->waiting[hold->next % HOLDS_MAX];
 
 	if (hold->next - hold->first == HOLDS_MAX) {
-		let_go(hold, fd, tid, "failed", "more than 1024 programs wait at once");
+		let_go(hold, fd, tid, "failed", "more than 1024 wait at once");
 		return;
 	}
-	*w = (struct waiting){
-		.fd = *fd, .tid = tid, .due = now_ms() + hold->options.deadline, .stamp = *stamp};
+	*w = (struct waiting){.id = hold->next, .fd = *fd, .tid = tid,
+		.due = now_ms() + hold->options.deadline, .stamp = *stamp};
 	hold->numbers.asked++;
 	hold->numbers.open++;
 	hold->next++;
 	if (hold->options.ask(hold->options.context, hold->next - 1, give_fd(fd), tid, path))
 		return;
 	hold->numbers.open--;
-	let_go(hold, &w->fd, tid, "failed", "the engine cannot be asked");
+	let_go(hold, &w->fd, tid, "failed", "nobody can be asked");
 	settle(hold);
+}
+
+/* Whether the answer is known; then it was given. */
+static bool is_settled(struct hold *hold, int *fd, pid_t tid, const struct stamp *stamp,
+	const char *path)
+{
+	const struct hold_options *options = &hold->options;
+	const unsigned char *known = stamp_find(&hold->cache, stamp);
+
+	if (!known || (known[0] && options->again && options->again(options->context, tid)))
+		return false;
+	answer(hold, fd, known[0]);
+	if (!known[0] && options->refused)
+		options->refused(options->context, tid, path);
+	return true;
 }
 
 static void came(struct hold *hold, const struct fanotify_event_metadata *event)
 {
 	until_return(fd_close) int fd = event->fd;
-	const unsigned char *known;
+	bool waits = event->mask & (FAN_OPEN_EXEC_PERM | FAN_OPEN_PERM);
 	char path[4096];
 	struct stat file;
 	struct stamp stamp;
 
-	if (fd < 0 || !(event->mask & FAN_OPEN_EXEC_PERM))
+	if (fd < 0)
 		return;
 	path_read(fd, path, sizeof path);
 	if (hold->options.own(hold->options.context, event->pid) || !is_inside(hold, path) ||
-		fstat(fd, &file)) {
-		answer(hold, &fd, true);
+		fstat(fd, &file) || !S_ISREG(file.st_mode)) {
+		if (waits)
+			answer(hold, &fd, true);
 		return;
 	}
 	stamp = stamp_of(&file);
-	known = stamp_find(&hold->cache, &stamp);
-	if (known)
-		answer(hold, &fd, known[0]);
-	else
+	if (!waits)
+		hold->options.wrote(hold->options.context, fd, event->pid, path);
+	else if (!is_settled(hold, &fd, event->pid, &stamp, path))
 		ask(hold, &fd, event->pid, &stamp, path);
 }
 
@@ -178,10 +216,12 @@ void hold_answer(struct hold *hold, uint64_t id, bool allow, bool cache)
 	unsigned char finding[STAMP_FINDING] = {allow};
 	struct waiting *w = &hold->waiting[id % HOLDS_MAX];
 
-	if (id < hold->first || id >= hold->next || w->fd < 0)
+	if (w->id != id)
 		return;
 	if (cache)
 		stamp_keep(&hold->cache, &w->stamp, finding, now_ns());
+	if (w->fd < 0) /* it was let go meanwhile */
+		return;
 	answer(hold, &w->fd, allow);
 	hold->numbers.open--;
 	settle(hold);
@@ -203,7 +243,7 @@ void hold_tick(struct hold *hold)
 			break;
 		hold->numbers.open--;
 		hold->numbers.timeouts++;
-		let_go(hold, &w->fd, w->tid, "timeout", "the engine did not answer in time");
+		let_go(hold, &w->fd, w->tid, "timeout", "the answer did not come in time");
 	}
 	if (now >= hold->rescan) {
 		hold->rescan = now + RESCAN;
@@ -226,7 +266,7 @@ void hold_release(struct hold *hold)
 		struct waiting *w = &hold->waiting[hold->first % HOLDS_MAX];
 
 		hold->numbers.open--;
-		let_go(hold, &w->fd, w->tid, "failed", "the engine is gone");
+		let_go(hold, &w->fd, w->tid, "failed", "who is asked is gone");
 	}
 }
 
@@ -245,7 +285,9 @@ void hold_free(struct hold **hold)
 		hold_release(h);
 	fd_close(&h->group);
 	marks_free(&h->marks);
-	free(h->folder);
+	for (size_t i = 0; i < h->folder_count; i++)
+		free(h->folders[i]);
+	free(h->folders);
 	free(h);
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hold: programs in a folder (and the folders below it) wait at their start until someone has
- * decided, by fanotify permission events. Whoever waits for longer than the deadline goes on: a
- * hold fails open, and says so. Only this process may own the group: when it ends, the kernel
- * lets everything go.
+ * The hold: who starts a program in some folders (and those below them), or opens a file there,
+ * waits until someone has decided, by fanotify permission events. Whoever waits for longer than
+ * the deadline goes on: a hold fails open, and says so. Only this process may own the group: when
+ * it ends, the kernel lets everything go.
  *
  *	struct hold *hold = hold_new(&options, &err);
  *	poll on hold_fd for at most hold_wait ms
- *	hold_read(hold);		// asks, for each program that came
+ *	hold_read(hold);		// asks, for each that came
  *	hold_tick(hold);		// deadlines, new folders
  *	hold_answer(hold, id, allow, cache);
  *	hold_free(&hold);		// lets all go
@@ -21,20 +21,34 @@
 
 #include "base/error.h"
 
-enum { HOLD_FOLDERS_MAX = 1024, HOLDS_MAX = 1024 };
+enum { HOLD_FOLDERS_MAX = 4096, HOLDS_MAX = 1024 };
+
+enum hold_kind {
+	HOLD_programs, /* who starts a program waits */
+	HOLD_files, /* who opens a file waits; closing one that was written is told */
+	HOLD_nobody, /* only the latter */
+};
 
 struct hold_options {
-	const char *folder; /* absolute; need not exist yet */
+	enum hold_kind kind;
+	const char *const *folders; /* absolute; need not exist yet */
+	size_t folder_count;
 	unsigned deadline; /* ms */
 	/* whether that thread is saker's own, which never waits */
 	bool (*own)(void *context, pid_t tid);
 	/*
-	 * asks for a verdict; `fd` stays the hold's. False: nobody can be asked, so the program
+	 * asks for a verdict; `fd` stays the hold's. False: nobody can be asked, so who waits
 	 * goes on
 	 */
 	bool (*ask)(void *context, uint64_t id, int fd, pid_t tid, const char *path);
+	/* whether a verdict that is known does not count for that thread, so that it is asked */
+	bool (*again)(void *context, pid_t tid);
+	/* a file that was open for writing was closed; `fd` stays the hold's */
+	void (*wrote)(void *context, int fd, pid_t tid, const char *path);
+	/* the same file was refused once more; may be NULL */
+	void (*refused)(void *context, pid_t tid, const char *path);
 	/*
-	 * a program went on without a verdict: `result` is "timeout" or "failed", `why` a
+	 * someone went on without a verdict: `result` is "timeout" or "failed", `why` a
 	 * sentence
 	 */
 	void (*let_go)(
@@ -55,12 +69,12 @@ int hold_fd(const struct hold *hold);
 void hold_read(struct hold *hold);
 
 /*
- * The verdict; one that comes late is ignored. `cache`: it holds for this file whoever asks,
- * until the file changes.
+ * The verdict; one that comes late is good for the next time only. `cache`: it holds for this
+ * file whoever asks, until the file changes.
  */
 void hold_answer(struct hold *hold, uint64_t id, bool allow, bool cache);
 
-/* The descriptor of a program that still waits, -1 if it does not any more; stays the hold's. */
+/* The descriptor of one who still waits, -1 if it does not any more; stays the hold's. */
 int hold_descriptor(const struct hold *hold, uint64_t id);
 
 /* Lets go whoever waits too long; once a second looks for new folders. */

@@ -32,7 +32,8 @@ struct world {
 	struct hold *hold;
 	enum manner manner;
 	pid_t own;
-	int asked, let_go;
+	int asked, let_go, wrote;
+	enum hold_kind kind;
 	char path[256], result[16];
 };
 
@@ -60,6 +61,11 @@ static void let_go(void *context, pid_t tid, const char *path, const char *resul
 
 	world->let_go++;
 	snprintf(world->result, sizeof world->result, "%s", result);
+}
+
+static void wrote(void *context, int fd, pid_t tid, const char *path)
+{
+	((struct world *)context)->wrote++;
 }
 
 static void copy_program(const char *to)
@@ -107,11 +113,15 @@ static int world_remove(void **state)
 
 static void world_open(struct world *world, enum manner manner)
 {
+	const char *folders[] = {world->folder};
 	struct hold_options options = {
-		.folder = world->folder,
+		.kind = world->kind,
+		.folders = folders,
+		.folder_count = 1,
 		.deadline = DEADLINE,
 		.own = is_own,
 		.ask = ask,
+		.wrote = wrote,
 		.let_go = let_go,
 		.context = world,
 	};
@@ -193,6 +203,48 @@ static void a_silent_answer_lets_go_at_the_deadline(void **state)
 	assert_int_equal(world->let_go, 1);
 	assert_string_equal(world->result, "timeout");
 	assert_int_equal(hold_numbers(world->hold).timeouts, 1);
+}
+
+static void a_late_answer_is_good_for_the_next_time(void **state)
+{
+	struct world *world = *state;
+
+	if (geteuid())
+		skip();
+	sleep(1); /* a file that changed in this second is not cached */
+	world_open(world, SILENT);
+	assert_int_equal(serve(world, start(world->program)), 0);
+	hold_answer(world->hold, 1, false, true);
+	assert_int_equal(hold_numbers(world->hold).open, 0);
+	assert_int_equal(serve(world, start(world->program)), EXEC_REFUSED);
+	assert_int_equal(world->asked, 1);
+}
+
+static void who_opens_waits_and_who_wrote_is_told(void **state)
+{
+	struct world *world = *state;
+	int status;
+	pid_t pid;
+
+	world->kind = HOLD_files;
+	world_open(world, DENIES);
+	pid = fork();
+	if (!pid)
+		_exit(open(world->program, O_RDONLY | O_CLOEXEC) < 0 && errno == EPERM ? 0 : 1);
+	assert_int_equal(serve(world, pid), 0);
+	assert_int_equal(world->asked, 1);
+	world->manner = ALLOWS;
+	pid = fork();
+	if (!pid) {
+		int fd = open(world->program, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+		_exit(fd >= 0 && write(fd, "x", 1) == 1 && !close(fd) ? 0 : 1);
+	}
+	status = serve(world, pid);
+	hold_read(world->hold);
+	assert_int_equal(status, 0);
+	assert_int_equal(world->asked, 2);
+	assert_int_equal(world->wrote, 1);
 }
 
 static void when_nobody_can_be_asked_the_program_runs(void **state)
@@ -333,6 +385,8 @@ int main(void)
 		CASE(a_denied_program_gets_eperm),
 		CASE(nobody_outside_of_the_folder_is_asked_about),
 		CASE(a_silent_answer_lets_go_at_the_deadline),
+		CASE(a_late_answer_is_good_for_the_next_time),
+		CASE(who_opens_waits_and_who_wrote_is_told),
 		CASE(when_nobody_can_be_asked_the_program_runs),
 		CASE(own_processes_never_wait),
 		CASE(a_cached_answer_is_not_asked_for_again_until_the_file_changes),

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,12 +16,19 @@
 
 enum { LOOK_PATIENCE = 20 }; /* ms */
 
-static bool is_own(void *context, pid_t tid)
+bool holds_any(const struct parent *parent)
+{
+	return parent->hold || parent->gate_waits;
+}
+
+bool holds_own(void *context, pid_t tid)
 {
 	const struct parent *parent = context;
 
-	return tid == getpid() || tid == parent->engine.pid || tid == parent->store.pid ||
-		tid == parent->witness.pid || tid == parent->watchdog.pid;
+	return tid == getpid() || tid == opener_tid(parent->opener) || tid == parent->engine.pid ||
+		tid == parent->store.pid || tid == parent->witness.pid ||
+		tid == parent->scan.pid || tid == parent->guard.pid ||
+		tid == parent->watchdog.pid;
 }
 
 /* Asks the engine; without the arguments if `args` is no text. */
@@ -110,6 +116,8 @@ void holds_tick(struct parent *parent)
 	int64_t now = now_ms();
 	bool stuck = false;
 
+	if (parent->gate)
+		hold_tick(parent->gate);
 	if (!parent->hold)
 		return;
 	for (size_t i = 0; i < LOOKS_MAX; i++) {
@@ -147,9 +155,11 @@ static void let_go(void *context, pid_t tid, const char *path, const char *resul
 void holds_open(struct parent *parent)
 {
 	struct hold_options options = {
-		.folder = parent->options->scope_path,
+		.kind = HOLD_programs,
+		.folders = &parent->options->scope_path,
+		.folder_count = 1,
 		.deadline = parent->options->hold_deadline,
-		.own = is_own,
+		.own = holds_own,
 		.ask = ask,
 		.let_go = let_go,
 		.context = parent,
@@ -159,8 +169,6 @@ void holds_open(struct parent *parent)
 	if (!parent->options->prevent || parent->options->scope != SCOPE_dir)
 		return;
 	parent->hold = hold_new(&options, &err);
-	if (parent->hold)
-		setpriority(PRIO_PROCESS, 0, WATCHDOG_NICE);
 	if (!parent->hold)
 		snprintf(parent->hold_why, sizeof parent->hold_why, "%.*s",
 			(int)sizeof parent->hold_why - 1, err.text);
@@ -174,7 +182,7 @@ static void beat(const struct parent *parent, char byte)
 
 void holds_beat(struct parent *parent)
 {
-	if (parent->hold)
+	if (holds_any(parent))
 		beat(parent, WATCHDOG_ARMED);
 }
 

@@ -231,7 +231,9 @@ static void order_watched(struct engine *engine)
 static void wanted_fill(const struct engine *engine, struct message_ready *ready)
 {
 	for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
-		if (!engine->start.by_rules || rules_ask(engine->rules, (enum event_kind)kind))
+		if (!engine->start.by_rules || rules_ask(engine->rules, (enum event_kind)kind) ||
+			(engine->rewrites &&
+				(kind == EVENT_file_delete || kind == EVENT_file_rename)))
 			ready->kinds[kind / 64] |= UINT64_C(1) << kind % 64;
 }
 

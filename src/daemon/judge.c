@@ -105,7 +105,7 @@ static bool wants_kill(const struct engine *engine, const struct sighting *sight
 	return false;
 }
 
-static uint64_t order_kill(struct engine *engine, const struct process *process)
+uint64_t engine_kill(struct engine *engine, const struct process *process)
 {
 	struct message_kill order = {
 		.id = ++engine->kills,
@@ -169,7 +169,7 @@ static void judge_rules(struct engine *engine, const struct sighting *sighting,
 	}
 	if (kills)
 		pending_add(engine, sighting->event, killing, kills,
-			order_kill(engine, sighting->event->process));
+			engine_kill(engine, sighting->event->process));
 }
 
 void engine_judge_again(struct engine *engine, const struct sighting *sighting,
@@ -206,6 +206,9 @@ void engine_judge(void *context, const struct sighting *sighting)
 		judge_rules(engine, sighting, NULL, waiting ? &waiting->told : NULL);
 		engine_judge_listed(engine, sighting);
 	}
+	if (engine->rewrites &&
+		(event->kind == EVENT_file_delete || event->kind == EVENT_file_rename))
+		engine_file_gone(engine, sighting);
 	if (waiting)
 		hashes_keep(waiting, event);
 	arena_reset(&engine->arena);

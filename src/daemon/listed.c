@@ -8,10 +8,10 @@
 
 enum { LISTED_MAX = 4 };
 
-static void tell(struct engine *engine, const struct event *event, struct indicator_hit hit,
-	struct detection *detection)
+/* What the indicator says of itself. */
+static void describe(
+	struct engine *engine, struct indicator_hit hit, struct detection *detection)
 {
-	struct event carrier = *event;
 	struct indicator known;
 
 	indicator_read(engine->indicators, hit, &known);
@@ -19,6 +19,23 @@ static void tell(struct engine *engine, const struct event *event, struct indica
 		&engine->arena, "%.*s:%u", (int)known.file.n, known.file.at, known.line);
 	detection->description = known.comment.n ? known.comment : known.label;
 	detection->level = TEXT("high");
+}
+
+struct detection *engine_listed(
+	struct engine *engine, struct indicator_hit hit, struct text id, struct text title)
+{
+	struct detection *detection = detection_new(&engine->arena);
+
+	detection->rule_id = id;
+	detection->rule_name = title;
+	describe(engine, hit, detection);
+	return detection;
+}
+
+static void tell(struct engine *engine, const struct event *event, struct detection *detection)
+{
+	struct event carrier = *event;
+
 	detection->event_kind = text_of(kinds[event->kind].name);
 	detection->event_sequence = event->sequence;
 	detection->error = 0;
@@ -43,11 +60,10 @@ static void address_judge(struct engine *engine, const struct sighting *sighting
 		if (!by_name)
 			return;
 	}
-	detection = detection_new(&engine->arena);
-	detection->rule_id = by_name ? TEXT("indicator-domain") : TEXT("indicator-address");
-	detection->rule_name = by_name
-		? TEXT("Connection to an address of a name that is listed as hostile")
-		: TEXT("Connection to an address that is listed as hostile");
+	detection = engine_listed(engine, hit,
+		by_name ? TEXT("indicator-domain") : TEXT("indicator-address"),
+		by_name ? TEXT("Connection to an address of a name that is listed as hostile")
+			: TEXT("Connection to an address that is listed as hostile"));
 	detection->asked = TEXT("deny");
 	if (!engine_was_prevented(sighting, detection) && !detection->rung.n) {
 		if (!engine->start.prevent)
@@ -57,7 +73,7 @@ static void address_judge(struct engine *engine, const struct sighting *sighting
 		else
 			detection->result = TEXT("unsupported");
 	}
-	tell(engine, event, hit, detection);
+	tell(engine, event, detection);
 }
 
 /* Something that no rung refuses by itself. */
@@ -65,13 +81,11 @@ static void value_tell(struct engine *engine, const struct event *event, struct 
 	struct text title, const struct indicator_hit *hits, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct detection *detection = detection_new(&engine->arena);
+		struct detection *detection = engine_listed(engine, hits[i], id, title);
 
-		detection->rule_id = id;
-		detection->rule_name = title;
 		detection->asked = TEXT("none");
 		detection->result = TEXT("detected");
-		tell(engine, event, hits[i], detection);
+		tell(engine, event, detection);
 	}
 }
 

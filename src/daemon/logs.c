@@ -22,18 +22,27 @@ static int log_open(const char *path)
 void logs_open(struct parent *parent)
 {
 	static const char *const usual[] = {"/var/log/auth.log", "/var/log/secure"};
+	const char *given = parent->options->auth_log;
 	struct stat file;
 
-	if (*parent->options->auth_log)
-		parent->log_path = parent->options->auth_log;
+	if (!strcmp(given, "journal") || !strncmp(given, "journal:", 8)) {
+		journal_open(parent, given[7] ? given + 8 : "");
+		return;
+	}
+	if (*given)
+		parent->log_path = given;
 	for (size_t i = 0; i < array_size(usual) && !parent->log_path; i++)
 		if (!access(usual[i], R_OK))
 			parent->log_path = usual[i];
+	if (!parent->log_path && journal_is_there()) {
+		journal_open(parent, "");
+		return;
+	}
 	if (!parent->log_path) {
 		parent->log_path = usual[0]; /* it may come yet */
 		crew_say(parent, EVENT_sensor_capability, "session", "absent",
-			"there is no log of logins; install rsyslog, or name one by the setting "
-			"`auth_log`");
+			"there is no log of logins; install rsyslog or "
+			"systemd, or name one by the setting `auth_log`");
 		return;
 	}
 	parent->log = log_open(parent->log_path);
@@ -43,8 +52,7 @@ void logs_open(struct parent *parent)
 		parent->log >= 0 ? "works" : "failed", "read from %.200s", parent->log_path);
 }
 
-/* Whole lines; one that is longer than a piece is cut. */
-static size_t whole(const char *piece, size_t n)
+size_t logs_whole(const char *piece, size_t n)
 {
 	const char *end = memrchr(piece, '\n', n);
 
@@ -57,7 +65,7 @@ static void added_send(struct parent *parent, int64_t size)
 
 	for (int i = 0; i < PIECES && parent->log_at < size; i++) {
 		ssize_t n = pread(parent->log, piece, sizeof piece, (off_t)parent->log_at);
-		size_t lines = n > 0 ? whole(piece, (size_t)n) : 0;
+		size_t lines = n > 0 ? logs_whole(piece, (size_t)n) : 0;
 
 		if (!lines)
 			return;
@@ -95,7 +103,7 @@ void logs_tick(struct parent *parent)
 {
 	struct stat file;
 
-	if (!parent->engine.channel || !parent->engine_ready)
+	if (!parent->log_path || !parent->engine.channel || !parent->engine_ready)
 		return;
 	if (parent->log >= 0 && !fstat(parent->log, &file)) {
 		if (file.st_size < parent->log_at)

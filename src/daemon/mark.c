@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The folders whose programs are held.
+// The folders in which one waits.
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,18 +26,21 @@ struct mark {
 
 struct marks {
 	int group;
+	uint64_t mask;
 	bool cut;
-	size_t count;
-	struct mark at[HOLD_FOLDERS_MAX]; /* the first is the folder itself */
+	size_t tops, count;
+	struct mark at[HOLD_FOLDERS_MAX]; /* the first are those that were asked for */
 };
 
-struct marks *marks_new(int group, const char *folder)
+struct marks *marks_new(int group, uint64_t mask, const char *const *folders, size_t n)
 {
 	struct marks *marks = memory_new(sizeof *marks);
 
 	marks->group = group;
-	marks->at[0].path = memory_string(folder);
-	marks->count = 1;
+	marks->mask = mask;
+	for (size_t i = 0; i < n && i < HOLD_FOLDERS_MAX; i++)
+		marks->at[marks->count++].path = memory_string(folders[i]);
+	marks->tops = marks->count;
 	return marks;
 }
 
@@ -133,8 +136,8 @@ static int look_at(struct marks *marks, struct mark *mark, struct error *err)
 	 * no mark
 	 */
 	if (fanotify_mark(marks->group, FAN_MARK_ADD | FAN_MARK_ONLYDIR,
-		    FAN_OPEN_EXEC_PERM | FAN_EVENT_ON_CHILD, fd, NULL))
-		return fail(err, "cannot hold programs in '%s': %m", mark->path);
+		    marks->mask | FAN_EVENT_ON_CHILD, fd, NULL))
+		return fail(err, "the kernel refuses to watch over '%s': %m", mark->path);
 	if (now.st_ino != mark->inode || now.st_dev != mark->device)
 		mark->changed = (struct timespec){0};
 	mark->device = now.st_dev;
@@ -156,12 +159,12 @@ int marks_scan(struct marks *marks, struct error *err)
 
 		if (there < 0)
 			return -1;
-		if (!there && i) {
+		if (!there && i >= marks->tops) {
 			forget(marks, i);
 			continue;
 		}
 		if (!there)
-			marks->at[0].inode = 0;
+			marks->at[i].inode = 0;
 		i++;
 	}
 	return 0;
@@ -169,6 +172,10 @@ int marks_scan(struct marks *marks, struct error *err)
 
 size_t marks_count(const struct marks *marks, bool *cut)
 {
+	size_t n = 0;
+
 	*cut = marks->cut;
-	return marks->at[0].inode ? marks->count : 0;
+	for (size_t i = 0; i < marks->count; i++)
+		n += marks->at[i].inode != 0;
+	return n;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The folders whose programs are held: a folder and all below it, at most HOLD_FOLDERS_MAX, found
+ * The folders in which one waits: some folders and all below them, at most HOLD_FOLDERS_MAX, found
  * again by each scan. A folder is read only when its time of change says that it has others than
  * before; symbolic links are not followed.
  */
@@ -8,13 +8,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
 struct marks;
 
-/* `group` is a fanotify group, which stays the caller's. */
-struct marks *marks_new(int group, const char *folder);
+/* `group` is a fanotify group, which stays the caller's; `mask`: what it is told of (FAN_*). */
+struct marks *marks_new(int group, uint64_t mask, const char *const *folders, size_t n);
 void marks_free(struct marks **marks);
 
 /*

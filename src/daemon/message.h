@@ -46,7 +46,9 @@ struct message_start {
 	uint8_t quiet; /* print no lines */
 	uint8_t by_rules; /* only what rules ask for is wanted of the kernel */
 	uint8_t restarted; /* this engine follows one that died */
-	uint8_t pad[3];
+	uint8_t guards; /* who opens a file in a protected place waits */
+	uint8_t pad[2];
+	uint32_t rewrites_max, pad_; /* files in a minute, 0: any number */
 	uint32_t parent_pid; /* its tree is never touched */
 };
 
@@ -101,6 +103,40 @@ struct message_hashed {
 	uint32_t known, entropy; /* in hundredths of a bit for each byte */
 	unsigned char sha256[32], sha1[20], md5[16], head[SCAN_HEAD];
 	uint32_t head_length;
+};
+
+/* What a file in a protected place is looked through for. Its path follows, ended by NUL. */
+struct message_sift {
+	uint64_t id, size;
+	char path[4096];
+};
+
+enum { SIFT_MATCHES = 4 };
+
+/* A YARA rule that matched; what it does not say is "". */
+struct message_match {
+	char rule[96], file[96], level[16], technique[16], description[192];
+};
+
+struct message_sifted {
+	struct message_hashed found;
+	uint32_t match_count, pad;
+	struct message_match matches[SIFT_MATCHES];
+};
+
+struct message_guard {
+	uint32_t rules, problems;
+	char first_problem[256]; /* "file:line: sentence" */
+	struct message_rights rights;
+};
+
+/* Someone waits to open a file, or has closed it after writing; and what is in it. */
+struct message_file {
+	struct message_sifted sifted; /* the id is that of the verdict that is awaited */
+	struct stamp stamp;
+	int64_t due; /* ms of the monotonic clock: nobody waits any longer */
+	uint32_t pid, tid, wrote, mode, uid, gid;
+	char path[4096];
 };
 
 struct message_stop {

@@ -74,6 +74,22 @@ static void descriptors_raise(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* The rules for what is looked through before it is opened. */
+static int yara_open(const struct parent_options *options, int *fd, struct error *err)
+{
+	char came_with[4096];
+	struct content_source source = {CONTENT_yara, options->yara};
+
+	if (!*options->yara) {
+		if (!content_folder("yara", came_with, sizeof came_with))
+			return fail(err, "cannot find the YARA rules that came with saker; name a "
+					 "folder by the setting `yara`");
+		source.path = came_with;
+	}
+	*fd = content_gather(&source, 1, err);
+	return *fd < 0 ? -1 : 0;
+}
+
 static int content_open_all(struct parent *parent, struct error *err)
 {
 	const struct parent_options *options = parent->options;
@@ -101,7 +117,7 @@ static int content_open_all(struct parent *parent, struct error *err)
 	if (!access("/etc/passwd", R_OK))
 		sources[n++] = (struct content_source){CONTENT_users, "/etc/passwd"};
 	parent->content = content_gather(sources, n, err);
-	return parent->content < 0 ? -1 : 0;
+	return parent->content < 0 || yara_open(options, &parent->yara, err) ? -1 : 0;
 }
 
 static int numbers_open(struct parent *parent, struct error *err)
@@ -160,6 +176,8 @@ static int sensor_start(struct parent *parent, struct error *err)
 	sensor.own_folder = parent->store_real[0] ? parent->store_real : NULL;
 	for (size_t i = 0; i < options->watched_count; i++)
 		watched_add(&parent->watched, options->watched[i]);
+	for (size_t i = 0; i < options->scan_folder_count; i++)
+		watched_add(&parent->watched, options->scan_folders[i]);
 	watched_users(&parent->watched, "/etc/passwd");
 	sensor.watched = parent->watched.at;
 	sensor.watched_count = parent->watched.n;
@@ -273,6 +291,8 @@ static void each_second(struct parent *parent)
 	parent->second = now_ms() + SECOND;
 	watch_engine(parent);
 	scans_tick(parent);
+	guards_tick(parent);
+	crew_opening(parent);
 	logs_tick(parent);
 	heartbeat_tick(parent);
 	cross_check(parent);
@@ -284,18 +304,18 @@ static int wait_ms(const struct parent *parent)
 	int64_t now = now_ms(), due = parent->second;
 	const struct child *children[] = {
 		&parent->engine, &parent->store, &parent->witness, &parent->scan,
-		&parent->watchdog};
+		&parent->guard, &parent->watchdog};
 	int wait;
 
 	for (size_t i = 0; i < array_size(children); i++)
 		if (!children[i]->pid && children[i]->due && children[i]->due < due)
 			due = children[i]->due;
 	wait = due > now ? (int)(due - now) : 0;
-	if (!parent->hold)
-		return wait;
-	if (hold_wait(parent->hold) < wait)
+	if (parent->hold && hold_wait(parent->hold) < wait)
 		wait = hold_wait(parent->hold);
-	return wait < WATCHDOG_BEAT ? wait : WATCHDOG_BEAT;
+	if (parent->gate && hold_wait(parent->gate) < wait)
+		wait = hold_wait(parent->gate);
+	return wait < WATCHDOG_BEAT || !holds_any(parent) ? wait : WATCHDOG_BEAT;
 }
 
 static struct pollfd channel_poll(const struct child *child)
@@ -315,19 +335,26 @@ static void loop(struct parent *parent)
 		struct pollfd wait[] = {
 			{parent->signals, POLLIN, 0},
 			{parent->hold ? hold_fd(parent->hold) : -1, POLLIN, 0},
+			{parent->gate ? hold_fd(parent->gate) : -1, POLLIN, 0},
+			{opener_fd(parent->opener), POLLIN, 0},
+			{parent->journal, POLLIN, 0},
 			channel_poll(&parent->engine),
 			channel_poll(&parent->store),
 			channel_poll(&parent->witness),
 			channel_poll(&parent->scan),
+			channel_poll(&parent->guard),
 		};
 
 		poll(wait, array_size(wait), wait_ms(parent));
 		crew_talk(parent);
-		if (parent->hold) {
+		scans_opened(parent);
+		journal_read(parent);
+		if (parent->hold)
 			hold_read(parent->hold);
-			holds_tick(parent);
-			holds_beat(parent);
-		}
+		if (parent->gate)
+			hold_read(parent->gate);
+		holds_tick(parent);
+		holds_beat(parent);
 		on_signals(parent);
 		crew_start_due(parent);
 		if (now_ms() >= parent->second)
@@ -367,6 +394,9 @@ static void parent_free(struct parent **parent)
 	if (!p)
 		return;
 	holds_clear(p);
+	guards_clear(p);
+	journal_clear(p);
+	child_kill(&p->guard);
 	child_kill(&p->engine);
 	child_kill(&p->store);
 	child_kill(&p->witness);
@@ -378,6 +408,7 @@ static void parent_free(struct parent **parent)
 		munmap(p->numbers, sizeof *p->numbers);
 	fd_close(&p->numbers_fd);
 	fd_close(&p->content);
+	fd_close(&p->yara);
 	fd_close(&p->signals);
 	fd_close(&p->log);
 	fd_close(&p->heart);
@@ -394,9 +425,10 @@ static struct parent *parent_new(const struct parent_options *options)
 	parent->store.role = ROLE_store;
 	parent->witness.role = ROLE_witness;
 	parent->scan.role = ROLE_scan;
+	parent->guard.role = ROLE_guard;
 	parent->watchdog.role = ROLE_watchdog;
 	parent->numbers_fd = parent->content = parent->lock = parent->signals = -1;
-	parent->heart = parent->log = -1;
+	parent->heart = parent->log = parent->yara = parent->journal = -1;
 	parent->post.folder = options->store;
 	parent->began = now_ms();
 	return parent;
@@ -424,8 +456,15 @@ static int open_all(struct parent *parent, struct error *err)
 		return -1;
 	logs_open(parent);
 	holds_open(parent);
+	if (guards_open(parent, err))
+		return -1;
+	if (holds_any(parent))
+		setpriority(PRIO_PROCESS, 0, WATCHDOG_NICE);
 	malloc_trim(0); /* loading took much more than running does */
-	if (rights_drop(RIGHTS_parent, &parent->post, &rights, err) || store_wait(parent, err))
+	if (rights_drop(RIGHTS_parent, &parent->post, &rights, err))
+		return -1;
+	parent->opener = opener_new(err);
+	if (!parent->opener || store_wait(parent, err))
 		return -1;
 	tell_beginning(parent, died);
 	return 0;
@@ -443,6 +482,9 @@ int parent_run(const struct parent_options *options, struct error *err)
 	fflush(stdout);
 	hurry_prepare();
 	holds_clear(parent);
+	guards_clear(parent);
+	parent->gate_waits = false;
+	journal_clear(parent);
 	holds_idle(parent);
 	crew_stop(parent);
 	report_summary(parent);

@@ -23,6 +23,10 @@ struct parent_options {
 	const char *const *rules; /* folders or files; none: those that came with saker */
 	size_t rules_count;
 	const char *indicators; /* folder or file; "": those that came with saker */
+	const char *yara; /* the same of YARA rules */
+	const char *const *scan_folders; /* in which files are looked through */
+	size_t scan_folder_count;
+	int64_t rewrites_max; /* files that one program may make unreadable; 0: any number */
 	/* without those of the users, which are added here */
 	const char *const *watched, *const *sensitive;
 	size_t watched_count, sensitive_count;

@@ -49,3 +49,16 @@ bool procfs_started_at(const struct procfs *facts, uint64_t start_ns)
 {
 	return start_ns / (UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK)) == facts->start;
 }
+
+pid_t procfs_process(pid_t tid)
+{
+	char path[32], status[1024];
+	const char *at;
+	int pid = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/status", tid);
+	if (procfs_text(path, status, sizeof status) < 0)
+		return 0;
+	at = strstr(status, "\nTgid:");
+	return at && sscanf(at, "\nTgid: %d", &pid) == 1 ? pid : 0;
+}

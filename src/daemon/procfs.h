@@ -23,6 +23,9 @@ struct procfs {
 /* -1 with a sentence if there is no such process. */
 int procfs_read(pid_t pid, struct procfs *facts, struct error *err);
 
+/* The process that a thread belongs to; 0 if it is gone. */
+pid_t procfs_process(pid_t tid);
+
 /*
  * Whether a start in ns since boot, as the kernel gives it to BPF, is the start in ticks that
  * /proc shows.

@@ -100,6 +100,9 @@ static void prevention_print(const struct parent *parent)
 	printf(", %u killed after detection\n", ready->denying - ready->kernel_rules);
 	if (parent->hold_why[0])
 		printf("  cannot    hold: %s\n", parent->hold_why);
+	if (parent->gate_why[0])
+		printf("  cannot    look through files before they are opened: %s\n",
+			parent->gate_why);
 }
 
 void report_opening(const struct parent *parent)
@@ -123,6 +126,11 @@ void report_opening(const struct parent *parent)
 	if (ready->addresses || ready->indicator_problems)
 		printf("  listed    %u addresses, %u bad lines\n", ready->addresses,
 			ready->indicator_problems);
+	if (parent->guard_ready)
+		printf("  files     looked through with %u YARA rules in %zu folders%s\n",
+			parent->guarding.rules, hold_numbers(parent->gate).folders,
+			parent->gate_waits ? ", before they are opened"
+					   : ", when they were written");
 	printf("  store     %s\n", options->store);
 	printf("  try       `saker demo web-shell` in another terminal, then `saker timeline`; "
 	       "Ctrl-C ends\n");
@@ -161,7 +169,7 @@ static void processes_write(struct parent *parent, struct json_writer *out)
 {
 	const struct child *children[] = {
 		&parent->engine, &parent->store, &parent->witness, &parent->scan,
-		&parent->watchdog};
+		&parent->guard, &parent->watchdog};
 	static const struct message_rights own = {0, "reaches all files, as its work demands"};
 	uint64_t rss = 0;
 
@@ -231,14 +239,14 @@ static void capabilities_write(const struct parent *parent, struct json_writer *
 	json_array_close(out);
 }
 
-static void hold_write(const struct parent *parent, struct json_writer *out)
+static void hold_write(struct json_writer *out, struct text key, const struct hold *hold)
 {
 	struct hold_numbers numbers;
 
-	if (!parent->hold)
+	if (!hold)
 		return;
-	numbers = hold_numbers(parent->hold);
-	json_key(out, TEXT("hold"));
+	numbers = hold_numbers(hold);
+	json_key(out, key);
 	json_object_open(out);
 	number_write(out, TEXT("folders"), numbers.folders);
 	json_key(out, TEXT("folders_cut"));
@@ -287,7 +295,8 @@ void report_status(struct parent *parent)
 	overall_write(parent, &out);
 	processes_write(parent, &out);
 	numbers_write(parent, &out);
-	hold_write(parent, &out);
+	hold_write(&out, TEXT("hold"), parent->hold);
+	hold_write(&out, TEXT("files"), parent->gate);
 	capabilities_write(parent, &out);
 	json_object_close(&out);
 	if (out.n <= 65536)

@@ -24,7 +24,7 @@ enum rights {
 	RIGHTS_engine,
 	RIGHTS_store,
 	RIGHTS_witness,
-	RIGHTS_scan,
+	RIGHTS_scan, /* and the guard */
 	RIGHTS_watchdog,
 	RIGHTS_reader, /* a scan, which reads files that others made */
 };

@@ -19,6 +19,7 @@ static const struct {
 	{"store", "saker-store", role_store},
 	{"witness", "saker-witness", role_witness},
 	{"scan", "saker-scan", role_scan},
+	{"guard", "saker-guard", role_guard},
 	{"watchdog", "saker-watchdog", role_watchdog},
 };
 

@@ -33,6 +33,7 @@ int role_engine(const struct post *post);
 int role_store(const struct post *post);
 int role_witness(const struct post *post);
 int role_scan(const struct post *post);
+int role_guard(const struct post *post); /* in saker it starts saker-read */
 int role_watchdog(const struct post *post);
 
 /*

@@ -52,6 +52,7 @@ static void priority_set(enum role role)
 	static const int nice[ROLES] = {
 		[ROLE_engine] = WATCHDOG_NICE / 2,
 		[ROLE_witness] = WATCHDOG_NICE / 2,
+		[ROLE_guard] = WATCHDOG_NICE / 2,
 		[ROLE_watchdog] = WATCHDOG_NICE,
 	};
 

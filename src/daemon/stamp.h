@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-enum { STAMP_FINDING = 32, STAMPS = 512 };
+enum { STAMP_FINDING = 32, STAMPS = 4096 };
 
 struct stamp {
 	uint64_t device, inode, size;
@@ -18,7 +18,10 @@ struct stamp {
 
 struct stamp stamp_of(const struct stat *file);
 
-/* Zero at first; direct mapped: a newer finding may take an older one's place. */
+/*
+ * Zero at first, and so takes little room; direct mapped: a newer finding may take an older one's
+ * place.
+ */
 struct stamp_cache {
 	struct stamp_entry {
 		struct stamp stamp;

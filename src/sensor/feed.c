@@ -619,6 +619,13 @@ const struct process *feed_process(const struct feed *feed, uint32_t pid)
 	return member ? &member->process : NULL;
 }
 
+const struct process *feed_process_last(const struct feed *feed, uint32_t pid)
+{
+	struct member *member = processes_last(feed->processes, pid);
+
+	return member ? &member->process : NULL;
+}
+
 struct feed_numbers feed_numbers(const struct feed *feed)
 {
 	struct feed_numbers numbers = feed->numbers;

@@ -68,6 +68,9 @@ int feed_wakeup(const struct feed *feed);
 /* The living process with that pid, NULL if none is known. */
 const struct process *feed_process(const struct feed *feed, uint32_t pid);
 
+/* The same; if it has ended, it as it was. */
+const struct process *feed_process_last(const struct feed *feed, uint32_t pid);
+
 /* Start since boot of a process in ns, as in its entity id; for verbs that name pid and start. */
 uint64_t entity_start(struct entity entity);
 

@@ -158,6 +158,7 @@ static void a_child_has_the_facts_of_its_parent_until_it_runs_a_program(void **s
 	assert_int_equal(second->exit_signal, NUMBER_NONE);
 	assert_int_equal(second->end, 1000150);
 	assert_null(feed_process(feed, 51));
+	assert_ptr_equal(feed_process_last(feed, 51), second);
 	assert_false(entity_equal(first->entity, second->entity));
 	assert_int_equal(entity_start(second->entity), 115);
 	do_exit(feed, 160, process_id(50, 90, 1), 9);

@@ -60,6 +60,15 @@ struct member *processes_living(const struct processes *table, uint32_t pid)
 	return member;
 }
 
+struct member *processes_last(const struct processes *table, uint32_t pid)
+{
+	struct member *member = *bucket_of(table, pid);
+
+	while (member && (member->pid != pid || member->list == MEMBERS_retired))
+		member = member->next;
+	return member;
+}
+
 struct member *processes_at(const struct processes *table, uint32_t pid, uint64_t time)
 {
 	struct member *member = *bucket_of(table, pid);

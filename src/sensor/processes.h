@@ -61,6 +61,9 @@ struct member *processes_find(struct processes *table, const struct wire_process
 /* The living process with that pid, NULL if unknown. */
 struct member *processes_living(const struct processes *table, uint32_t pid);
 
+/* The last process with that pid, which may have ended, NULL if unknown. */
+struct member *processes_last(const struct processes *table, uint32_t pid);
+
 /* The process that had that pid at that time (boot ns), NULL if unknown. */
 struct member *processes_at(const struct processes *table, uint32_t pid, uint64_t time);
 

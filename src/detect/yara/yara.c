@@ -16,9 +16,11 @@ enum { FILE_BYTES_MAX = 32 << 20 };
 
 static const char *const endings[] = {".yar", ".yara", NULL};
 
-/* While files are compiled. */
+/* While files are compiled; their texts are read one by one, or are there already. */
 struct loading {
 	struct listing files;
+	const struct yara_text *texts; /* NULL: there are files */
+	size_t n;
 	bool *broken; /* of each file */
 	size_t file; /* at hand */
 	bool quiet; /* problems were told before */
@@ -26,12 +28,18 @@ struct loading {
 	void *context;
 };
 
+static const char *source_name(const struct loading *loading)
+{
+	return loading->texts ? loading->texts[loading->file].name
+			      : loading->files.at[loading->file];
+}
+
 static void on_message(int level, const char *name, int line, const YR_RULE *rule,
 	const char *message, void *user_data)
 {
 	struct loading *loading = user_data;
 	struct yara_problem problem = {
-		.file = loading->files.at[loading->file],
+		.file = source_name(loading),
 		.line = line > 0 ? (unsigned)line : 1,
 		.fatal = level == YARA_ERROR_LEVEL_ERROR,
 		.sentence = message,
@@ -77,6 +85,25 @@ static char *file_read(struct loading *loading)
 	return give(text);
 }
 
+/* The same of either kind. */
+static char *source_read(struct loading *loading)
+{
+	struct text text;
+	char *copy;
+
+	if (!loading->texts)
+		return file_read(loading);
+	text = loading->texts[loading->file].text;
+	if (text.n > FILE_BYTES_MAX || (text.n && memchr(text.at, 0, text.n))) {
+		file_refuse(loading, "it is larger than 32 MiB, or no text");
+		return NULL;
+	}
+	copy = memory_new(text.n + 1);
+	if (text.n)
+		memcpy(copy, text.at, text.n);
+	return copy;
+}
+
 /* The variables that public collections ask for. */
 static void variables_define(YR_COMPILER *compiler)
 {
@@ -107,15 +134,15 @@ static bool files_compile(struct loading *loading, YR_RULES **compiled)
 	yr_compiler_set_callback(compiler, on_message, loading);
 	yr_compiler_set_include_callback(compiler, NULL, NULL, NULL);
 	variables_define(compiler);
-	for (loading->file = 0; loading->file < loading->files.n; loading->file++) {
+	for (loading->file = 0; loading->file < loading->n; loading->file++) {
 		until_return(memory_free) char *text = NULL;
 
 		if (loading->broken[loading->file])
 			continue;
-		text = file_read(loading);
+		text = source_read(loading);
 		if (!text)
 			continue;
-		if (yr_compiler_add_string(compiler, text, loading->files.at[loading->file])) {
+		if (yr_compiler_add_string(compiler, text, source_name(loading))) {
 			loading->broken[loading->file] = true;
 			return false;
 		}
@@ -126,7 +153,7 @@ static bool files_compile(struct loading *loading, YR_RULES **compiled)
 /* Finds the files with mistakes one by one, so that they are all told in one go. */
 static void broken_find(struct loading *loading)
 {
-	for (loading->file = 0; loading->file < loading->files.n; loading->file++) {
+	for (loading->file = 0; loading->file < loading->n; loading->file++) {
 		until_return(compiler_free) YR_COMPILER *compiler = NULL;
 		until_return(memory_free) char *text = NULL;
 
@@ -135,7 +162,7 @@ static void broken_find(struct loading *loading)
 		yr_compiler_set_callback(compiler, on_message, loading);
 		yr_compiler_set_include_callback(compiler, NULL, NULL, NULL);
 		variables_define(compiler);
-		text = file_read(loading);
+		text = source_read(loading);
 		if (text && yr_compiler_add_string(compiler, text, NULL))
 			loading->broken[loading->file] = true;
 	}
@@ -192,45 +219,54 @@ static void rules_list(struct yara_rules *rules)
 	}
 }
 
-static int paths_list(struct loading *loading, const char *const *paths, size_t n,
-	struct error *err)
-{
-	for (size_t i = 0; i < n; i++)
-		if (files_list(paths[i], endings, &loading->files, err))
-			return -1;
-	loading->broken = memory_new(loading->files.n * sizeof *loading->broken);
-	return 0;
-}
-
 static void loading_clear(struct loading *loading)
 {
 	listing_clear(&loading->files);
 	free(loading->broken);
 }
 
-struct yara_rules *yara_rules_load(const char *const *paths, size_t n,
-	void (*problem)(void *context, const struct yara_problem *problem), void *context,
-	struct error *err)
+static struct yara_rules *sources_compile(struct loading *loading, struct error *err)
 {
 	until_return(yara_rules_free) struct yara_rules *rules = memory_new(sizeof *rules);
-	until_return(loading_clear) struct loading loading = {
-		.problem = problem, .context = context};
 
 	if (yr_initialize() != ERROR_SUCCESS)
 		return fail_null(err, "libyara cannot begin");
 	rules->initialized = true;
-	if (paths_list(&loading, paths, n, err))
-		return NULL;
-	if (!files_compile(&loading, &rules->compiled)) {
-		broken_find(&loading);
-		loading.quiet = true;
-		if (!files_compile(&loading, &rules->compiled))
+	loading->broken = memory_new((loading->n + 1) * sizeof *loading->broken);
+	if (!files_compile(loading, &rules->compiled)) {
+		broken_find(loading);
+		loading->quiet = true;
+		if (!files_compile(loading, &rules->compiled))
 			return fail_null(err, "the YARA rules cannot be compiled together");
 	}
 	rules_list(rules);
 	if (!rules->n)
 		return fail_null(err, "no YARA rule is left to scan with");
 	return give(rules);
+}
+
+struct yara_rules *yara_rules_load(const char *const *paths, size_t n,
+	void (*problem)(void *context, const struct yara_problem *problem), void *context,
+	struct error *err)
+{
+	until_return(loading_clear) struct loading loading = {
+		.problem = problem, .context = context};
+
+	for (size_t i = 0; i < n; i++)
+		if (files_list(paths[i], endings, &loading.files, err))
+			return NULL;
+	loading.n = loading.files.n;
+	return sources_compile(&loading, err);
+}
+
+struct yara_rules *yara_rules_compile(const struct yara_text *texts, size_t n,
+	void (*problem)(void *context, const struct yara_problem *problem), void *context,
+	struct error *err)
+{
+	until_return(loading_clear) struct loading loading = {
+		.texts = texts, .n = n, .problem = problem, .context = context};
+
+	return sources_compile(&loading, err);
 }
 
 void yara_rules_free(struct yara_rules **rules)

@@ -66,6 +66,15 @@ struct yara_scanner;
 struct yara_rules *yara_rules_load(const char *const *paths, size_t n,
 	void (*problem)(void *context, const struct yara_problem *problem), void *context,
 	struct error *err);
+
+/* The same of texts that were read already, for who may open no files. */
+struct yara_text {
+	const char *name;
+	struct text text;
+};
+struct yara_rules *yara_rules_compile(const struct yara_text *texts, size_t n,
+	void (*problem)(void *context, const struct yara_problem *problem), void *context,
+	struct error *err);
 void yara_rules_free(struct yara_rules **rules);
 size_t yara_rules_count(const struct yara_rules *rules);
 const struct yara_rule *yara_rules_get(const struct yara_rules *rules, size_t i);
