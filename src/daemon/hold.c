@@ -155,17 +155,19 @@ static void ask(struct hold *hold, int *fd, pid_t tid, const struct stamp *stamp
 }
 
 /* Whether the answer is known; then it was given. */
-static bool is_settled(struct hold *hold, int *fd, pid_t tid, const struct stamp *stamp,
-	const char *path)
+static bool is_settled(struct hold *hold, int *fd, pid_t tid, const struct stamp *stamp)
 {
 	const struct hold_options *options = &hold->options;
 	const unsigned char *known = stamp_find(&hold->cache, stamp);
+	char path[4096];
 
 	if (!known || (known[0] && options->again && options->again(options->context, tid)))
 		return false;
-	answer(hold, fd, known[0]);
-	if (!known[0] && options->refused)
+	if (!known[0] && options->refused) {
+		path_read(*fd, path, sizeof path);
 		options->refused(options->context, tid, path);
+	}
+	answer(hold, fd, known[0]);
 	return true;
 }
 
@@ -179,18 +181,25 @@ static void came(struct hold *hold, const struct fanotify_event_metadata *event)
 
 	if (fd < 0)
 		return;
-	path_read(fd, path, sizeof path);
-	if (hold->options.own(hold->options.context, event->pid) || !is_inside(hold, path) ||
-		fstat(fd, &file) || !S_ISREG(file.st_mode)) {
+	if (hold->options.own(hold->options.context, event->pid) || fstat(fd, &file) ||
+		!S_ISREG(file.st_mode)) {
 		if (waits)
 			answer(hold, &fd, true);
 		return;
 	}
 	stamp = stamp_of(&file);
-	if (!waits)
-		hold->options.wrote(hold->options.context, fd, event->pid, path);
-	else if (!is_settled(hold, &fd, event->pid, &stamp, path))
+	if (waits && is_settled(hold, &fd, event->pid, &stamp))
+		return;
+	path_read(fd, path, sizeof path);
+	if (!is_inside(hold, path)) {
+		if (waits)
+			answer(hold, &fd, true);
+		return;
+	}
+	if (waits)
 		ask(hold, &fd, event->pid, &stamp, path);
+	else
+		hold->options.wrote(hold->options.context, fd, event->pid, path);
 }
 
 void hold_read(struct hold *hold)

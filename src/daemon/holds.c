@@ -182,8 +182,12 @@ static void beat(const struct parent *parent, char byte)
 
 void holds_beat(struct parent *parent)
 {
-	if (holds_any(parent))
-		beat(parent, WATCHDOG_ARMED);
+	int64_t now = now_ms();
+
+	if (!holds_any(parent) || now == parent->beat)
+		return;
+	parent->beat = now;
+	beat(parent, WATCHDOG_ARMED);
 }
 
 void holds_idle(struct parent *parent)

@@ -329,6 +329,30 @@ static struct pollfd channel_poll(const struct child *child)
 	return wait;
 }
 
+/* Answers who waits. Whether nothing else has come, so that the loop may go on at once. */
+static bool held_only(struct parent *parent, const struct pollfd *wait, size_t n)
+{
+	bool held = false, other = now_ms() >= parent->second;
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_hold = wait[i].fd >= 0 &&
+			((parent->hold && wait[i].fd == hold_fd(parent->hold)) ||
+				(parent->gate && wait[i].fd == hold_fd(parent->gate)));
+
+		held |= is_hold && wait[i].revents;
+		other |= !is_hold && wait[i].revents;
+	}
+	if (!held)
+		return false;
+	if (parent->hold)
+		hold_read(parent->hold);
+	if (parent->gate)
+		hold_read(parent->gate);
+	holds_tick(parent);
+	holds_beat(parent);
+	return !other;
+}
+
 static void loop(struct parent *parent)
 {
 	while (!parent->done) {
@@ -346,13 +370,12 @@ static void loop(struct parent *parent)
 		};
 
 		poll(wait, array_size(wait), wait_ms(parent));
+		/* who waits comes first; where nothing else is to be done, it is not looked for */
+		if (held_only(parent, wait, array_size(wait)))
+			continue;
 		crew_talk(parent);
 		scans_opened(parent);
 		journal_read(parent);
-		if (parent->hold)
-			hold_read(parent->hold);
-		if (parent->gate)
-			hold_read(parent->gate);
 		holds_tick(parent);
 		holds_beat(parent);
 		on_signals(parent);

@@ -55,6 +55,7 @@ struct parent {
 	bool guard_ready;
 	struct question questions[QUESTIONS_MAX];
 	uint64_t question_next;
+	int64_t beat; /* ms: when the watchdog was last told that all is well */
 	unsigned writes_out; /* questions that nobody waits for */
 	struct repeated gate_refused, gate_late, gate_failed;
 	uint64_t unsifted, unsifted_told; /* files that were written and not looked through */
