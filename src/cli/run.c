@@ -201,6 +201,11 @@ static int settings_apply(
 	if (!options->no_hooks && strcmp(settings->hooks, "auto"))
 		return fail(err, "setting `hooks`: '%s' is neither auto nor tracepoints",
 			settings->hooks);
+	options->rates[WIRE_RING_network] = (uint64_t)settings->network_events_max;
+	options->rates[WIRE_RING_file] = (uint64_t)settings->file_events_max;
+	if (settings->network_events_max < 0 || settings->file_events_max < 0)
+		return fail(err, "the settings network_events_max and file_events_max must be 0 "
+				 "or more");
 	if (settings->hold_deadline < 1 || settings->hold_deadline > 10000)
 		return fail(err,
 			"the setting 'hold_deadline' must be from 1 to 10000 ms, not %lld",

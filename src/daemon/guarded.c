@@ -189,13 +189,14 @@ static bool rewrites_allow(
 void engine_file_gone(struct engine *engine, const struct sighting *sighting)
 {
 	const struct event *event = sighting->event;
-	struct text path = event->kind == EVENT_file_rename ? event->file->old_path
-							    : event->file->path;
+	bool renamed = event->kind == EVENT_file_rename;
+	struct text path = renamed ? event->file->old_path : event->file->path;
+	struct text new_path = renamed ? event->file->path : (struct text){NULL, 0};
 	struct entity rewriter;
 
 	if (event->file->result > 0 || !path.n)
 		return;
-	rewriter = rewrites_gone(engine->rewrites, path, now_ms());
+	rewriter = rewrites_gone(engine->rewrites, path, new_path, now_ms());
 	if (!entity_is_none(rewriter) && event->process)
 		rewriter_stop(engine, event, rewriter);
 }

@@ -181,6 +181,7 @@ static int sensor_start(struct parent *parent, struct error *err)
 	watched_users(&parent->watched, "/etc/passwd");
 	sensor.watched = parent->watched.at;
 	sensor.watched_count = parent->watched.n;
+	memcpy(sensor.rates, options->rates, sizeof sensor.rates);
 	memcpy(sensor.ring_bytes, options->ring_bytes, sizeof sensor.ring_bytes);
 	parent->sensor = sensor_open(&sensor, err);
 	if (!parent->sensor)

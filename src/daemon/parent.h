@@ -36,6 +36,7 @@ struct parent_options {
 	int64_t heartbeat_seconds;
 	const char *auth_log; /* "": where it usually lies */
 	bool no_hooks, protect, ia32, by_rules;
+	uint64_t rates[WIRE_RINGS]; /* see struct sensor_options */
 	size_t ring_bytes[WIRE_RINGS];
 	unsigned hold_deadline; /* ms */
 	int64_t store_bytes, store_days;

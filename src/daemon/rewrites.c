@@ -21,13 +21,15 @@ enum {
 /* A file by its inode, or by its path. */
 struct seen {
 	uint64_t key; /* 0: free */
+	uint64_t path; /* its key */
 	uint32_t entropy;
 	bool readable;
 };
 
 /* A file without order beside one that has some. */
 struct copy {
-	uint64_t original; /* key of its path, 0: free */
+	uint64_t original, path; /* keys of both paths; the first 0: free */
+	int64_t time;
 	struct entity who[REWRITES_WHO];
 	size_t n;
 };
@@ -144,7 +146,7 @@ void rewrites_seen(struct rewrites *rewrites, const struct message_file *file)
 
 	for (size_t i = 0; i < array_size(keys); i++)
 		rewrites->seen[keys[i] % SEEN] = (struct seen){
-			keys[i], file->sifted.found.entropy, is_readable(file)};
+			keys[i], keys[1], file->sifted.found.entropy, is_readable(file)};
 }
 
 static bool is_risen(const struct seen *before, const struct message_file *file)
@@ -210,30 +212,41 @@ static struct entity count(struct rewrites *rewrites, const struct entity *who, 
 struct entity rewrites_wrote(struct rewrites *rewrites, const struct message_file *file,
 	const struct entity *who, size_t n, int64_t now)
 {
+	uint64_t path = path_key(path_of(file));
 	const struct seen *before = seen_find(rewrites, inode_key(file));
-	bool noise = is_noise(file), rewritten = noise && is_risen(before, file);
-	uint64_t original = noise && !before ? original_find(rewrites, file) : 0;
+	/* in place, whatever its name is now; or another file where it was */
+	bool noise = is_noise(file),
+	     rewritten = noise &&
+		(is_risen(before, file) || is_risen(seen_find(rewrites, path), file));
+	/* the inode may be that of a file that is gone */
+	bool is_new = !before || before->path != path;
+	uint64_t original = noise && !rewritten && is_new ? original_find(rewrites, file) : 0;
 
 	rewrites_seen(rewrites, file);
 	if (original) {
 		struct copy *copy = &rewrites->copies[rewrites->copy_next++ % COPIES];
 
-		*copy = (struct copy){.original = original, .n = n};
+		*copy = (struct copy){.original = original, .path = path, .time = now, .n = n};
 		memcpy(copy->who, who, n * sizeof *who);
 	}
 	return rewritten ? count(rewrites, who, n, now) : (struct entity){0, 0};
 }
 
-struct entity rewrites_gone(struct rewrites *rewrites, struct text path, int64_t now)
+struct entity rewrites_gone(
+	struct rewrites *rewrites, struct text path, struct text new_path, int64_t now)
 {
-	uint64_t key = path_key(path);
+	uint64_t key = path_key(path), new_key = new_path.n ? path_key(new_path) : 0;
 
 	for (size_t i = 0; i < COPIES; i++) {
 		struct copy copy = rewrites->copies[i];
+		bool replaces = copy.path == key && copy.original == new_key;
 
-		if (copy.original != key)
+		if (!copy.original || (copy.original != key && copy.path != key))
 			continue;
 		rewrites->copies[i].original = 0;
+		/* a copy that is gone itself, or lay beside the original for long, was just one */
+		if ((copy.path == key && !replaces) || now - copy.time > REWRITES_WINDOW)
+			continue;
 		return count(rewrites, copy.who, copy.n, now);
 	}
 	return (struct entity){0, 0};

@@ -3,7 +3,7 @@
  * Who makes readable files unreadable, one after the other, as ransomware does. A file counts when
  * its bytes had an order and then have none (Shannon's entropy, and no header of a known format
  * of packed data): rewritten in place, or written beside the original, whose name it begins with,
- * which then goes. After Scaife et al., "CryptoLock (and Drop It)", ICDCS 2016, of whose
+ * which then goes, or is what the copy is renamed to. After Scaife et al., "CryptoLock (and Drop It)", ICDCS 2016, of whose
  * indicators this takes the entropy, the type and the deletion.
  *
  * Who encrypts a part of each file, or writes text (base64), is not seen.
@@ -31,8 +31,9 @@ void rewrites_seen(struct rewrites *rewrites, const struct message_file *file);
 struct entity rewrites_wrote(struct rewrites *rewrites, const struct message_file *file,
 	const struct entity *who, size_t n, int64_t now);
 
-/* A file is gone, or has another name. The same answer. */
-struct entity rewrites_gone(struct rewrites *rewrites, struct text path, int64_t now);
+/* A file is gone, or has the new name; no text where there is none. The same answer. */
+struct entity rewrites_gone(
+	struct rewrites *rewrites, struct text path, struct text new_path, int64_t now);
 
 /* Whether one of them has reached the number before. */
 bool rewrites_is_known(const struct rewrites *rewrites, const struct entity *who, size_t n);

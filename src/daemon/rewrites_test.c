@@ -44,6 +44,11 @@ static struct entity wrote(struct rewrites *rewrites, unsigned number, const cha
 	return rewrites_wrote(rewrites, &file, all, array_size(all), 1000);
 }
 
+static struct entity gone(struct rewrites *rewrites, struct text path)
+{
+	return rewrites_gone(rewrites, path, (struct text){NULL, 0}, 1000);
+}
+
 static void path_print(char *path, size_t size, unsigned number)
 {
 	snprintf(path, size, "/srv/file%u.txt", number);
@@ -100,12 +105,38 @@ static void a_copy_counts_when_the_original_goes(void **state)
 	seen(rewrites, 1, "/srv/file.txt");
 	caught = wrote(rewrites, 2, "/srv/file.txt.locked", NOISE, program);
 	assert_true(entity_is_none(caught));
-	caught = rewrites_gone(rewrites, TEXT("/srv/another.txt"), 1000);
+	caught = gone(rewrites, TEXT("/srv/another.txt"));
 	assert_true(entity_is_none(caught));
-	caught = rewrites_gone(rewrites, TEXT("/srv/file.txt"), 1000);
+	caught = gone(rewrites, TEXT("/srv/file.txt"));
 	assert_true(entity_equal(caught, program));
-	caught = rewrites_gone(rewrites, TEXT("/srv/file.txt"), 1000);
+	caught = gone(rewrites, TEXT("/srv/file.txt"));
 	assert_true(entity_is_none(caught));
+}
+
+static void a_copy_that_goes_itself_was_just_one(void **state)
+{
+	until_return(rewrites_free) struct rewrites *rewrites = rewrites_new(1);
+
+	seen(rewrites, 1, "/srv/file.txt");
+	wrote(rewrites, 2, "/srv/file.txt.new", NOISE, program);
+	assert_true(entity_is_none(gone(rewrites, TEXT("/srv/file.txt.new"))));
+	assert_true(entity_is_none(gone(rewrites, TEXT("/srv/file.txt"))));
+	wrote(rewrites, 3, "/srv/file.txt.new", NOISE, program);
+	assert_true(entity_equal(rewrites_gone(rewrites, TEXT("/srv/file.txt.new"),
+		TEXT("/srv/file.txt"), 1000), program));
+}
+
+static void an_inode_that_was_another_files_hides_nothing(void **state)
+{
+	until_return(rewrites_free) struct rewrites *rewrites = rewrites_new(1);
+
+	wrote(rewrites, 7, "/srv/gone", NOISE, other);
+	seen(rewrites, 1, "/srv/file.txt");
+	assert_true(entity_is_none(wrote(rewrites, 7, "/srv/file.txt.new", NOISE, program)));
+	assert_true(entity_equal(gone(rewrites, TEXT("/srv/file.txt")), program));
+	/* the same name, another file */
+	seen(rewrites, 2, "/srv/another");
+	assert_true(entity_equal(wrote(rewrites, 3, "/srv/another", NOISE, program), program));
 }
 
 static void what_is_ordinary_counts_for_nobody(void **state)
@@ -160,6 +191,8 @@ int main(void)
 		cmocka_unit_test(what_was_caught_does_not_count_for_the_one_above),
 		cmocka_unit_test(a_program_for_each_file_is_no_way_out),
 		cmocka_unit_test(a_copy_counts_when_the_original_goes),
+		cmocka_unit_test(a_copy_that_goes_itself_was_just_one),
+		cmocka_unit_test(an_inode_that_was_another_files_hides_nothing),
 		cmocka_unit_test(what_is_ordinary_counts_for_nobody),
 		cmocka_unit_test(a_short_file_says_nothing),
 		cmocka_unit_test(a_minute_later_the_count_begins_again),

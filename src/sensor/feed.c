@@ -431,7 +431,8 @@ static bool head_read(struct text *record, struct wire_head *head, struct gaps *
 	if (record->n < sizeof *head)
 		return false;
 	memcpy(head, record->at, sizeof *head);
-	if (!gaps_count(gaps, head->cpu, head->attempt))
+	if (!gaps_count(gaps, head->cpu, head->attempt & ~WIRE_GOVERNED,
+		    head->attempt & WIRE_GOVERNED))
 		return false;
 	if (head->length < sizeof *head || head->length > record->n)
 		return false;
@@ -473,7 +474,8 @@ static void on_gap(void *context, uint32_t cpu, const struct gap *gap)
 {
 	struct reading *reading = context;
 
-	tell_missing(reading->feed, reading->ring, "ring_full", cpu, gap);
+	tell_missing(reading->feed, reading->ring, gap->governed ? "governor" : "ring_full", cpu,
+		gap);
 }
 
 /*

@@ -387,6 +387,22 @@ static void holes_in_the_numbers_are_gaps(void **state)
 	}
 }
 
+static void what_the_kernel_held_back_is_told_as_that(void **state)
+{
+	until_return(feed_free) struct feed *feed = feed_with(0);
+
+	do_file(feed, 100, process_id(50, 90, 1), "/tmp/x");
+	record_attempt[WIRE_RING_file] = (9 | WIRE_GOVERNED) - 1;
+	do_file(feed, 101, process_id(50, 90, 1), "/tmp/x");
+	record_attempt[WIRE_RING_file] = 9;
+	do_file(feed, 102, process_id(50, 90, 1), "/tmp/x");
+	feed_round(feed, 1000);
+	feed_round(feed, 2000);
+	assert_int_equal(told.kinds[EVENT_sensor_gap], 1);
+	assert_int_equal(feed_numbers(feed).missing, 7);
+	assert_string_equal(told.at[told.n - 1].cause, "governor");
+}
+
 static void processors_and_rings_are_counted_each_for_itself(void **state)
 {
 	until_return(feed_free) struct feed *feed = feed_with(0);
@@ -668,6 +684,7 @@ int main(void)
 		cmocka_unit_test(a_thread_that_names_itself_is_no_rename),
 		cmocka_unit_test(payloads_are_named_or_dropped),
 		cmocka_unit_test(holes_in_the_numbers_are_gaps),
+		cmocka_unit_test(what_the_kernel_held_back_is_told_as_that),
 		cmocka_unit_test(processors_and_rings_are_counted_each_for_itself),
 		cmocka_unit_test(wrong_lengths_are_gaps_and_never_read_past_the_record),
 		cmocka_unit_test(a_host_that_forks_without_end_stays_within_the_bound),

@@ -24,10 +24,11 @@ static struct gap_line *line_of(struct gaps *gaps, uint32_t cpu)
 	return &gaps->lines[cpu];
 }
 
-static void gap_add(struct gap *gap, uint64_t from, uint64_t to)
+static void gap_add(struct gap *gap, uint64_t from, uint64_t to, bool governed)
 {
 	if (!gap->count)
 		gap->from = from;
+	gap->governed = governed;
 	gap->to = to;
 	gap->count += to - from + 1;
 }
@@ -41,7 +42,7 @@ static bool gap_fill(struct gap *gap, uint64_t attempt)
 	return true;
 }
 
-bool gaps_count(struct gaps *gaps, uint32_t cpu, uint64_t attempt)
+bool gaps_count(struct gaps *gaps, uint32_t cpu, uint64_t attempt, bool governed)
 {
 	struct gap_line *line = line_of(gaps, cpu);
 
@@ -53,7 +54,7 @@ bool gaps_count(struct gaps *gaps, uint32_t cpu, uint64_t attempt)
 		return true;
 	}
 	if (line->is_known && attempt > line->last + 1)
-		gap_add(&line->now, line->last + 1, attempt - 1);
+		gap_add(&line->now, line->last + 1, attempt - 1, governed);
 	line->is_known = true;
 	line->last = attempt;
 	return true;

@@ -15,6 +15,7 @@ enum { GAP_CPUS_MAX = 4096 };
 /* Missing numbers: `count` of those between `from` and `to`. */
 struct gap {
 	uint64_t from, to, count;
+	bool governed; /* they were more than may be sent */
 };
 
 struct gap_line {
@@ -32,8 +33,11 @@ struct gaps {
 
 void gaps_clear(struct gaps *gaps);
 
-/* A record with that number was read. False if there can be no such processor. */
-bool gaps_count(struct gaps *gaps, uint32_t cpu, uint64_t attempt);
+/*
+ * A record with that number was read; `governed`: it says that those before it were more than may
+ * be sent. False if there can be no such processor.
+ */
+bool gaps_count(struct gaps *gaps, uint32_t cpu, uint64_t attempt, bool governed);
 
 /*
  * Ends a round: calls `on` for each processor from which something is missing since the round

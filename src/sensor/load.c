@@ -295,6 +295,8 @@ static void settings_fill(struct sensor *sensor)
 
 		bpf_map__set_max_entries(rings[i], (u32)size);
 		sensor->bpf->rodata->ring_half[i] = (u32)size / 2;
+		sensor->bpf->rodata->rate_max[i] =
+			(sensor->options.rates[i] + (uint64_t)cpus - 1) / (uint64_t)cpus;
 	}
 	bpf_map__set_max_entries(sensor->bpf->maps.scratches, 2 * (u32)cpus + 1);
 	sensor->bpf->rodata->iterator_slot = (u32)cpus;

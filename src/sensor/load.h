@@ -36,6 +36,7 @@ struct sensor_options {
 	const char *own_folder; /* the store: what others take from it is told, or refused */
 	bool ia32; /* system calls of 32 bits too, where only a program at every call sees them */
 	bool no_hooks; /* only tracepoints, even where trampolines work */
+	uint64_t rates[WIRE_RINGS]; /* records in a second at most; 0: any number */
 	size_t ring_bytes[WIRE_RINGS]; /* powers of two; 0: the defaults, 4, 1 and 2 MiB */
 };
 

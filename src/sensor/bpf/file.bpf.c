@@ -34,7 +34,7 @@ static __always_inline void file_facts(struct wire_file *f, struct file *file)
 	f->open_flags = BPF_CORE_READ(file, f_flags);
 }
 
-static __always_inline void file_send(struct wire_file *f, u32 end)
+static __always_inline void file_send_numbered(struct wire_file *f, u32 end, u64 number)
 {
 	asm volatile("%0 &= 0x3ffff" : "+r"(end));
 	f->head.length = end;
@@ -42,8 +42,16 @@ static __always_inline void file_send(struct wire_file *f, u32 end)
 	f->head.tid = (u32)bpf_get_current_pid_tgid();
 	f->head.time = bpf_ktime_get_boot_ns();
 	actor(&f->head);
-	f->head.attempt = attempt(WIRE_RING_file);
+	f->head.attempt = number;
 	send_to(ring_file, WIRE_RING_file, f, end);
+}
+
+static __always_inline void file_send(struct wire_file *f, u32 end)
+{
+	u64 number = attempt_governed(WIRE_RING_file);
+
+	if (number)
+		file_send_numbered(f, end, number);
 }
 
 /* Of a log only what takes something away is told: it is written all day. */
@@ -215,7 +223,8 @@ static __always_inline int file_opened(struct scratch *s, struct way way, struct
 	if (name == NAMED_memory)
 		return BPF_CORE_READ(file, f_inode, i_sb, s_magic) == PROC_MAGIC_ && !is_own()
 			? file_act(s, way, WIRE_device, file, 1, 0) : 0;
-	if (BPF_CORE_READ(file, f_mode) & FMODE_WRITE)
+	/* one that was made by opening it for reading is new all the same */
+	if (BPF_CORE_READ(file, f_mode) & (FMODE_WRITE | FMODE_CREATED))
 		return write_begins(s, way, file, BPF_CORE_READ(file, f_mode));
 	/* saker itself opens what it hashes */
 	return name && bpf_get_current_pid_tgid() >> 32 != own_tgid

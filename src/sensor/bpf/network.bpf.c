@@ -28,7 +28,9 @@ static __always_inline struct wire_network *network_reserve(u16 kind)
 
 	if (!wants(kind))
 		return NULL;
-	number = attempt(WIRE_RING_network);
+	number = attempt_governed(WIRE_RING_network);
+	if (!number)
+		return NULL;
 	n = bpf_ringbuf_reserve(&ring_network, sizeof *n, 0);
 	if (!n) {
 		lost(WIRE_RING_network);
@@ -109,7 +111,9 @@ static __always_inline void connection_ended(struct sock *sk)
 	}
 	if (!owner || !wants(WIRE_close))
 		return;
-	number = attempt(WIRE_RING_network);
+	number = attempt_governed(WIRE_RING_network);
+	if (!number)
+		return;
 	close = bpf_ringbuf_reserve(&ring_network, sizeof *close, 0);
 	if (!close) {
 		lost(WIRE_RING_network);
@@ -556,12 +560,15 @@ enum { DNS_PORT = 53, DNS_LEAST = 12 };
 
 static __always_inline void dns_send(struct __sk_buff *skb, struct packet *p, int ingress)
 {
-	u64 number = attempt(WIRE_RING_network);
+	u64 number = attempt_governed(WIRE_RING_network);
 	struct {
 		struct wire_payload payload;
 		u8 bytes[WIRE_DNS_MAX];
-	} *record = bpf_ringbuf_reserve(&ring_network, sizeof *record, 0);
+	} *record;
 
+	if (!number)
+		return;
+	record = bpf_ringbuf_reserve(&ring_network, sizeof *record, 0);
 	if (!record) {
 		lost(WIRE_RING_network);
 		return;

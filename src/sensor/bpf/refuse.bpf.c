@@ -88,7 +88,7 @@ static __always_inline void refusal_send(struct scratch *s, struct wire_file *f,
 	f->verdict.rung = rung;
 	f->result = -EPERM_;
 	f->inode = inode ? BPF_CORE_READ((struct inode *)inode, i_ino) : 0;
-	file_send(f, end);
+	file_send_numbered(f, end, attempt(WIRE_RING_file));
 	refused_note(task_known(bpf_get_current_task_btf()->group_leader));
 }
 

@@ -19,6 +19,7 @@ const volatile u32 scope_kind = SCOPE_all;
 const volatile u32 scope_pid = 0;
 const volatile u64 scope_cgroup = 0; /* id in the unified tree */
 const volatile u32 scope_level = 0; /* its depth there */
+const volatile u64 rate_max[WIRE_RINGS]; /* records a second and processor; 0: any number */
 const volatile u32 ring_half[WIRE_RINGS] = {4 << 20, 2 << 20, 4 << 20};
 const volatile u32 iterator_slot = 1; /* number of processors */
 /* Of the programs saker and saker-read: their other commands are no strangers. */
@@ -249,6 +250,39 @@ static __always_inline u64 attempt(u32 ring)
 
 	/* a program in a softirq may come between another one's reading and writing */
 	return loss ? __sync_fetch_and_add(&loss->attempts, 1) + 1 : 0;
+}
+
+/*
+ * The same for what may come in any number: 0 if this processor has sent as many records in this
+ * second as may be; that one is counted as lost then. Never for what happens to processes, or was
+ * refused.
+ */
+static __always_inline u64 attempt_governed(u32 ring)
+{
+	struct wire_loss *loss = bpf_map_lookup_elem(&losses, &ring);
+	u64 second = bpf_ktime_get_boot_ns() >> 30, number;
+
+	if (!loss)
+		return 0;
+	number = __sync_fetch_and_add(&loss->attempts, 1) + 1;
+	if (!rate_max[ring])
+		return number;
+	if (loss->second != second) {
+		loss->second = second;
+		loss->sent = 0;
+	}
+	if (loss->sent >= rate_max[ring]) {
+		__sync_fetch_and_add(&loss->dropped, 1);
+		loss->governed++;
+		loss->mark = 1;
+		return 0;
+	}
+	loss->sent++;
+	if (loss->mark) {
+		loss->mark = 0;
+		number |= WIRE_GOVERNED;
+	}
+	return number;
 }
 
 static __always_inline void lost(u32 ring)

@@ -420,9 +420,15 @@ struct wire_task {
  */
 enum wire_scope_kind { SCOPE_all, SCOPE_cgroup, SCOPE_dir, SCOPE_pid };
 
+/* In the number of an attempt: those that are missing before it were more than may be sent. */
+#define WIRE_GOVERNED (1ULL << 63)
+
 /* Counters, map `losses`: per processor array indexed by ring; value struct wire_loss.
  * Cross-checked each second. */
 struct wire_loss {
 	u64 attempts, dropped;
 	u64 reduced; /* acts that were counted instead of told (wire_file.repeated) */
+	u64 governed; /* of `dropped`: more than may be sent in a second */
+	u64 second, sent; /* of about 2^30 ns; records in it */
+	u64 mark; /* some were governed since the last record that was sent */
 };
