@@ -3,8 +3,8 @@
  * Who makes readable files unreadable, one after the other, as ransomware does. A file counts when
  * its bytes had an order and then have none (Shannon's entropy, and no header of a known format
  * of packed data): rewritten in place, or written beside the original, whose name it begins with,
- * which then goes, or is what the copy is renamed to. After Scaife et al., "CryptoLock (and Drop It)", ICDCS 2016, of whose
- * indicators this takes the entropy, the type and the deletion.
+ * which then goes, or which it is renamed to. After Scaife et al., "CryptoLock (and Drop It)",
+ * ICDCS 2016, of whose indicators this takes the entropy, the type and the deletion.
  *
  * Who encrypts a part of each file, or writes text (base64), is not seen.
  */
