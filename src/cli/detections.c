@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/own.h"
 #include "base/printable.h"
+#include "cli/columns.h"
 #include "cli/look.h"
 #include "intrusion/range.h"
 #include "intrusion/words.h"
@@ -140,41 +141,18 @@ static bool detection_take(void *listing_, struct text json)
 	return true;
 }
 
-/* Columns as they are shown: a character is as wide as any other, which is nearly true. */
-static size_t width_of(struct text text)
-{
-	size_t width = 0;
-
-	for (size_t i = 0; i < text.n; i++)
-		width += ((unsigned char)text.at[i] & 0xc0) != 0x80;
-	return width;
-}
-
-static void cells_print(const struct text *cells, const size_t *widths)
-{
-	for (size_t i = 0; i < COLUMNS; i++) {
-		printf("%.*s", TEXT_PRINT(cells[i]));
-		if (i + 1 < COLUMNS)
-			printf("%*s", (int)(widths[i] - width_of(cells[i])) + 2, "");
-	}
-	putchar('\n');
-}
-
 static void table_print(const struct listing *listing)
 {
+	until_return(memory_free) struct text *cells =
+		memory_new((listing->n * COLUMNS + 1) * sizeof *cells);
 	struct text heads[COLUMNS];
-	size_t widths[COLUMNS];
 
-	for (size_t i = 0; i < COLUMNS; i++) {
+	for (size_t i = 0; i < COLUMNS; i++)
 		heads[i] = text_of(titles[i]);
-		widths[i] = heads[i].n;
-		for (size_t j = 0; j < listing->n; j++)
-			if (width_of(listing->rows[j].cells[i]) > widths[i])
-				widths[i] = width_of(listing->rows[j].cells[i]);
-	}
-	cells_print(heads, widths);
-	for (size_t j = listing->n; j; j--)
-		cells_print(listing->rows[j - 1].cells, widths);
+	for (size_t row = 0; row < listing->n; row++) /* the newest at the end */
+		memcpy(cells + row * COLUMNS, listing->rows[listing->n - 1 - row].cells,
+			COLUMNS * sizeof *cells);
+	columns_print(stdout, heads, cells, COLUMNS, listing->n);
 }
 
 static void listing_print(const struct listing *listing)

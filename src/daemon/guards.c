@@ -332,7 +332,11 @@ int guards_open(struct parent *parent, struct error *err)
 	if (options->prevent && (!options->scope_text || options->scope == SCOPE_dir))
 		hold.kind = HOLD_files;
 	status = folders_choose(parent, folders, &hold.folder_count, err);
-	if (!status && hold.folder_count) {
+	if (parent->yara < 0)
+		snprintf(parent->gate_why, sizeof parent->gate_why,
+			"the YARA rules that came with saker are not there; name others by the "
+			"setting `yara`");
+	else if (!status && hold.folder_count) {
 		parent->gate = hold_new(&hold, &why);
 		parent->gate_waits = parent->gate && hold.kind == HOLD_files;
 		snprintf(parent->gate_why, sizeof parent->gate_why, "%.*s",

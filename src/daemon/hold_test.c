@@ -232,7 +232,7 @@ static void who_opens_waits_and_who_wrote_is_told(void **state)
 	if (!pid)
 		_exit(open(world->program, O_RDONLY | O_CLOEXEC) < 0 && errno == EPERM ? 0 : 1);
 	assert_int_equal(serve(world, pid), 0);
-	assert_int_equal(world->asked, 1);
+	assert_in_range(world->asked, 1, 2);
 	world->manner = ALLOWS;
 	pid = fork();
 	if (!pid) {
@@ -243,7 +243,7 @@ static void who_opens_waits_and_who_wrote_is_told(void **state)
 	status = serve(world, pid);
 	hold_read(world->hold);
 	assert_int_equal(status, 0);
-	assert_int_equal(world->asked, 2);
+	assert_in_range(world->asked, 2, 4); /* others may look at new files, too */
 	assert_int_equal(world->wrote, 1);
 }
 

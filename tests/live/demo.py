@@ -3,6 +3,7 @@
 import datetime
 import os
 import re
+import signal
 import shutil
 import subprocess
 import tempfile
@@ -53,6 +54,15 @@ with Saker() as saker:
         check(f"several events together: {rule}", saker.wait_for(rule, 2, done - 5), saker.output())
     check("so many processes need less than 80 MB", saker.memory()[0] < 80e6, saker.memory())
     check("nothing is missing", saker.count("sensor_gap") == 0)
+    with subprocess.Popen([PROGRAM, "hunt", "--store", saker.store, "--follow", "event.kind = process_exec and process.args = followed"],
+                          stdout=subprocess.PIPE, text=True) as follower:
+        time.sleep(1)
+        for _ in range(3):
+            run("/bin/echo", "followed")
+        time.sleep(3)
+        follower.send_signal(signal.SIGINT)
+        followed = follower.stdout.read().splitlines()
+    check("a hunt that follows shows what comes, once each", len(followed) == 3 and follower.returncode == 0, followed)
 
 check("it ended in order", saker.process.returncode == 0, saker.output())
 check("it ended with a summary", saker.line("detections"), saker.output())
@@ -72,4 +82,19 @@ if detections:
     tree = run(PROGRAM, "tree", detections[0]["detection.id"], "--store", saker.store)
     check("the tree around the first shows the web server", tree.returncode == 0 and "httpd" in tree.stdout,
           tree.stdout + tree.stderr)
+
+
+def hunt(*question):
+    done = run(PROGRAM, "hunt", "--store", saker.store, *question)
+    return done.stdout + done.stderr
+
+
+below = hunt("descendant of (process.name = httpd) and event.kind = process_exec | count by process.name")
+check("a hunt finds what the web server has started", re.search(r"^(dash|sh|bash) +\d", below, re.M), below)
+follows = hunt("sequence by process.entity_id [event.kind = process_exec and descendant of (process.name = httpd)] "
+               "[event.kind = process_exit]", "--json")
+check("and each start with its end", follows.count('"sequence"') >= 3, follows[:2000])
+matched = hunt("--rule", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../content/rules"), "--limit", "0")
+check("rules over the past find what they found live", all(
+    rule in matched for step in steps if step["step"] in (1, 2) for rule in step["rules"][:1]), matched[-2000:])
 finish()

