@@ -259,7 +259,8 @@ static __always_inline u64 attempt(u32 ring)
  */
 static __always_inline u64 attempt_governed(u32 ring)
 {
-	struct wire_loss *loss = bpf_map_lookup_elem(&losses, &ring);
+	u32 key = ring; /* a copy, so that `ring` stays the constant that it is */
+	struct wire_loss *loss = bpf_map_lookup_elem(&losses, &key);
 	u64 second = bpf_ktime_get_boot_ns() >> 30, number;
 
 	if (!loss)
