@@ -89,6 +89,19 @@ static void blocks_free(struct arena_block *block)
 	}
 }
 
+struct text arena_hex(struct arena *arena, const void *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *at = bytes;
+	char *text = arena_alloc(arena, 2 * n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		text[2 * i] = digits[at[i] >> 4];
+		text[2 * i + 1] = digits[at[i] & 15];
+	}
+	return (struct text){text, 2 * n};
+}
+
 void arena_reset(struct arena *arena)
 {
 	if (!arena->first)

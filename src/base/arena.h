@@ -37,6 +37,9 @@ struct text arena_copy(struct arena *arena, struct text text);
 struct text arena_format(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3), nonnull(2)));
 
+/* Bytes as hexadecimal digits. */
+struct text arena_hex(struct arena *arena, const void *bytes, size_t n);
+
 /* Takes all pieces back; keeps at most the first 64 KiB for reuse. */
 void arena_reset(struct arena *arena);
 

@@ -227,7 +227,7 @@ static void count(struct engine *engine)
 
 size_t engine_read(struct engine *engine)
 {
-	process_text_forget(&engine->records.process); /* some may be freed now */
+	row_process_forget(&engine->records.process); /* some may be freed now */
 	return feed_read(engine->feed);
 }
 

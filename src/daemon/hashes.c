@@ -4,7 +4,6 @@
 // or three seconds are over. Then it is judged by whatever has not matched before.
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "daemon/copy.h"
 #include "daemon/engine.h"
@@ -17,15 +16,6 @@ enum {
 	FILES_SECOND = 20, /* files that are asked about in a second; programs without limit */
 };
 
-static struct text digits(struct arena *arena, const unsigned char *bytes, size_t n)
-{
-	char *text = arena_alloc(arena, 2 * n + 1);
-
-	for (size_t i = 0; i < n; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	return (struct text){text, 2 * n};
-}
-
 static struct text entropy_text(struct arena *arena, uint32_t hundredths)
 {
 	return arena_format(arena, "%u.%02u", hundredths / 100, hundredths % 100);
@@ -36,20 +26,20 @@ void hashes_fill(struct arena *arena, struct event *event, const struct message_
 	struct process *process;
 
 	if (event->file) {
-		event->file->sha256 = digits(arena, found->sha256, sizeof found->sha256);
-		event->file->sha1 = digits(arena, found->sha1, sizeof found->sha1);
-		event->file->md5 = digits(arena, found->md5, sizeof found->md5);
+		event->file->sha256 = arena_hex(arena, found->sha256, sizeof found->sha256);
+		event->file->sha1 = arena_hex(arena, found->sha1, sizeof found->sha1);
+		event->file->md5 = arena_hex(arena, found->md5, sizeof found->md5);
 		event->file->entropy = entropy_text(arena, found->entropy);
-		event->file->header = digits(arena, found->head, found->head_length);
+		event->file->header = arena_hex(arena, found->head, found->head_length);
 		return;
 	}
 	process = arena_alloc(arena, sizeof *process);
 	*process = *event->process;
-	process->sha256 = digits(arena, found->sha256, sizeof found->sha256);
-	process->sha1 = digits(arena, found->sha1, sizeof found->sha1);
-	process->md5 = digits(arena, found->md5, sizeof found->md5);
+	process->sha256 = arena_hex(arena, found->sha256, sizeof found->sha256);
+	process->sha1 = arena_hex(arena, found->sha1, sizeof found->sha1);
+	process->md5 = arena_hex(arena, found->md5, sizeof found->md5);
 	process->entropy = entropy_text(arena, found->entropy);
-	process->header = digits(arena, found->head, found->head_length);
+	process->header = arena_hex(arena, found->head, found->head_length);
 	event->process = process;
 }
 

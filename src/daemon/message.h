@@ -197,7 +197,7 @@ struct message_record {
 	uint64_t sequence;
 	uint32_t kind;
 	uint16_t id_length, level_length;
-	uint32_t json_length, pad;
+	uint32_t row_length, pad; /* see event/row.h; both processes are of one program */
 };
 
 /* Totals since this channel was made. */

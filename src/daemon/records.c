@@ -19,8 +19,8 @@ enum {
 void records_clear(struct records *records)
 {
 	channel_free(&records->store);
-	json_writer_clear(&records->json);
-	process_text_clear(&records->process);
+	row_bytes_clear(&records->row);
+	row_process_clear(&records->process);
 	memory_free(&records->at);
 }
 
@@ -79,9 +79,9 @@ static void queue(struct records *r, const struct event *event)
 		.kind = event->kind,
 		.id_length = (uint16_t)id.n,
 		.level_length = (uint16_t)level.n,
-		.json_length = (uint32_t)r->json.n,
+		.row_length = (uint32_t)r->row.n,
 	};
-	uint32_t length = (uint32_t)(sizeof record + id.n + level.n + r->json.n);
+	uint32_t length = (uint32_t)(sizeof record + id.n + level.n + r->row.n);
 
 	if (!has_room(r, event->kind, length)) {
 		drop(r, event->kind);
@@ -92,7 +92,7 @@ static void queue(struct records *r, const struct event *event)
 	push(r, (struct text){(const char *)&record, sizeof record});
 	push(r, id);
 	push(r, level);
-	push(r, (struct text){r->json.at, r->json.n});
+	push(r, (struct text){r->row.at, r->row.n});
 }
 
 void records_number(struct records *records, struct event *event)
@@ -113,10 +113,10 @@ void records_put(struct records *records, const struct event *event)
 		drop(records, event->kind);
 		return;
 	}
-	json_writer_reset(&records->json);
+	records->row.n = 0;
 	if (kinds[event->kind].class_ != CLASS_file && kinds[event->kind].class_ != CLASS_network)
-		process_text_forget(&records->process);
-	event_write_with(event, &records->process, &records->json);
+		row_process_forget(&records->process);
+	row_write_with(event, &records->process, &records->row);
 	queue(records, event);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events on their way from the engine to the store: numbered, written as JSON, kept here until
+ * Events on their way from the engine to the store: numbered, written as rows, kept here until
  * the store says that it has them, so that a store that dies and comes back gets what it had not
  * acknowledged. Bounded: past 8 MiB new records are dropped and counted, and the count becomes an
  * event when there is room again.
@@ -9,10 +9,9 @@
 
 #include <stdbool.h>
 
-#include "base/json.h"
 #include "daemon/message.h"
 #include "daemon/numbers.h"
-#include "event/event.h"
+#include "event/row.h"
 
 struct records {
 	struct numbers *numbers;
@@ -20,8 +19,8 @@ struct records {
 	char *at; /* whole messages, each behind its length */
 	size_t n, size, sent, acked; /* offsets in `at` */
 	uint64_t acked_count, kept_here, refused_here; /* what this store has said */
-	struct json_writer json;
-	struct process_text process; /* of the last event, until one happens to a process */
+	struct row_bytes row;
+	struct row_process process; /* of the last event, until one happens to a process */
 	char sentence[256]; /* why the store refused last; "" if it did not */
 	bool refuses;
 };

@@ -30,7 +30,7 @@ static void on_record(void *context, enum message message, const void *bytes, si
 
 	assert_int_equal(message, MESSAGE_record);
 	assert_int_equal(n,
-		sizeof *record + record->id_length + record->level_length + record->json_length);
+		sizeof *record + record->id_length + record->level_length + record->row_length);
 	if (!side->count++)
 		side->first = record->sequence;
 	side->last = record->sequence;

@@ -75,7 +75,7 @@ static void on_record(void *context, enum message message, const void *bytes, si
 	};
 
 	if (head->kind >= EVENT_KINDS ||
-		(size_t)head->id_length + head->level_length + head->json_length != rest.n) {
+		(size_t)head->id_length + head->level_length + head->row_length != rest.n) {
 		k->stored.refused++;
 		return;
 	}
@@ -83,8 +83,8 @@ static void on_record(void *context, enum message message, const void *bytes, si
 	record.id = (struct text){head->id_length ? rest.at : NULL, head->id_length};
 	record.level = (struct text){
 		head->level_length ? rest.at + head->id_length : NULL, head->level_length};
-	record.json =
-		(struct text){rest.at + head->id_length + head->level_length, head->json_length};
+	record.row =
+		(struct text){rest.at + head->id_length + head->level_length, head->row_length};
 	k->records[k->count++] = record;
 	k->bytes += rest.n;
 	if (k->count == BATCH_RECORDS || k->bytes >= BATCH_BYTES)

@@ -3,7 +3,6 @@
 // rules.
 
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,7 +99,6 @@ static struct text hash_text(struct engine *engine, int fd, const struct stat *f
 	const struct message_hashed *found = findings_get(&engine->findings, &stamp);
 	const unsigned char *known = found ? found->sha256 : stamp_find(&engine->hashes, &stamp);
 	unsigned char digest[STAMP_FINDING];
-	char *digits = arena_alloc(&engine->arena, 65);
 
 	if (!known) {
 		if (file->st_size > HASHED_MAX || !hash(fd, (uint64_t)file->st_size, digest))
@@ -108,9 +106,7 @@ static struct text hash_text(struct engine *engine, int fd, const struct stat *f
 		stamp_keep(&engine->hashes, &stamp, digest, engine_now());
 		known = digest;
 	}
-	for (int i = 0; i < STAMP_FINDING; i++)
-		snprintf(digits + 2 * i, 3, "%02x", known[i]);
-	return (struct text){digits, 64};
+	return arena_hex(&engine->arena, known, STAMP_FINDING);
 }
 
 /*

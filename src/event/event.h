@@ -235,21 +235,6 @@ static inline bool entity_is_none(struct entity a)
 void event_write(const struct event *event, struct json_writer *out);
 
 /*
- * The same for whoever writes many events of live processes: what it wrote of a process is kept
- * for the next event of that process. It must be forgotten before anything above the process
- * changes or is freed.
- */
-struct process_text {
-	bool known;
-	struct process process, parent; /* as they were then */
-	struct json_writer own, above; /* its fields; those of its parent and ancestors */
-};
-void process_text_forget(struct process_text *text);
-void process_text_clear(struct process_text *text);
-void event_write_with(const struct event *event, struct process_text *known,
-	struct json_writer *out);
-
-/*
  * Reads what event_write wrote; unknown keys are skipped. NULL with a sentence if it is no JSON
  * object or has no "event.kind" that the table knows. Everything lives in the arena or in `json`.
  */

@@ -174,35 +174,6 @@ static void arguments_are_told_with_the_program_only(void **state)
 	}
 }
 
-/* Whatever was known before, the same is written. */
-static void a_process_that_is_known_is_told_alike(void **state)
-{
-	static const enum event_kind kinds_told[] = {EVENT_file_open, EVENT_process_exec,
-		EVENT_file_open, EVENT_network_connect, EVENT_file_delete};
-	until_return(arena_clear) struct arena arena = {0};
-	until_return(process_text_clear) struct process_text known = {0};
-	struct event *event = example(&arena);
-	struct process *process = (struct process *)event->process;
-
-	for (unsigned round = 0; round < 5 * array_size(kinds_told); round++) {
-		until_return(json_writer_clear) struct json_writer plain = {0}, fast = {0};
-
-		event->kind = kinds_told[round % array_size(kinds_told)];
-		if (round == 8)
-			process->uid = 33;
-		if (round == 11)
-			((struct process *)process->parent)->comm = TEXT("other");
-		if (round == 14)
-			process->parent = NULL;
-		if (round == 19)
-			event->process = NULL;
-		event_write(event, &plain);
-		event_write_with(event, &known, &fast);
-		assert_int_equal(plain.n, fast.n);
-		assert_memory_equal(plain.at, fast.at, plain.n);
-	}
-}
-
 static void a_key_is_compared_whole(void **state)
 {
 	until_return(arena_clear) struct arena arena = {0};
@@ -223,7 +194,6 @@ int main(void)
 		cmocka_unit_test(values_of_another_type_are_left_out),
 		cmocka_unit_test(every_key_that_is_written_stands_in_a_table),
 		cmocka_unit_test(arguments_are_told_with_the_program_only),
-		cmocka_unit_test(a_process_that_is_known_is_told_alike),
 		cmocka_unit_test(a_key_is_compared_whole),
 	};
 

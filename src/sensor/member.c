@@ -9,6 +9,8 @@
 #include "sensor/entity.h"
 #include "sensor/processes_private.h"
 
+enum { SPARE_MAX = 256 };
+
 struct member **bucket_of(const struct processes *table, uint32_t pid)
 {
 	return (struct member **)&table->buckets[pid % BUCKETS];
@@ -191,7 +193,13 @@ void member_free(struct processes *table, struct member *member)
 	facts_drop(table, member->facts);
 	table->memory -= sizeof *member;
 	table->count--;
-	free(member);
+	if (table->spare_count == SPARE_MAX) {
+		free(member);
+		return;
+	}
+	member->next = table->spare;
+	table->spare = member;
+	table->spare_count++;
 }
 
 void members_retire(struct processes *table)
@@ -228,8 +236,14 @@ void member_shrink(struct processes *table, struct member *member, size_t n)
 
 struct member *member_new(struct processes *table, const struct wire_process *id)
 {
-	struct member *member = memory_resize(NULL, 1, sizeof *member);
+	struct member *member = table->spare;
 
+	if (member) {
+		table->spare = member->next;
+		table->spare_count--;
+	} else {
+		member = memory_resize(NULL, 1, sizeof *member);
+	}
 	*member = (struct member){
 		.process = table->blank,
 		.start = id->start,

@@ -36,6 +36,12 @@ void processes_free(struct processes **table)
 		while ((*table)->buckets[i])
 			member_free(*table, (*table)->buckets[i]);
 	members_retire(*table);
+	while ((*table)->spare) {
+		struct member *spare = (*table)->spare;
+
+		(*table)->spare = spare->next;
+		free(spare);
+	}
 	facts_drop_spent(*table);
 	free(*table);
 	*table = NULL;

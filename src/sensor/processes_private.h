@@ -18,6 +18,8 @@ struct processes {
 		struct member *first, *last;
 	} lists[MEMBERS_LISTS];
 	struct facts *spent; /* freed by the next round */
+	struct member *spare; /* to be used again, linked by `next` */
+	unsigned spare_count;
 	struct process blank;
 	size_t count, memory, memory_max;
 	uint64_t evicted, now;

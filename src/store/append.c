@@ -66,6 +66,17 @@ static int process_keep(struct store *store, struct entity entity)
 	return 0;
 }
 
+/* What has a table of its own is kept as JSON. */
+static void json_bind(
+	struct store *store, sqlite3_stmt *statement, int at, const struct store_record *record)
+{
+	struct text json = record->row.n
+		? store_row_json(store, (unsigned)store->schema, record->row)
+		: record->json;
+
+	sqlite3_bind_blob64(statement, at, json.at, json.n, SQLITE_STATIC);
+}
+
 static int detection_put(struct store *store, const struct store_record *record)
 {
 	sqlite3_stmt *statement = store_statement(store, SQL_detection_put);
@@ -76,7 +87,7 @@ static int detection_put(struct store *store, const struct store_record *record)
 	sqlite3_bind_int64(statement, 2, record->time);
 	store_bind_text(statement, 3, record->level);
 	store_bind_entity(statement, 4, record->entity);
-	sqlite3_bind_blob64(statement, 5, record->json.at, record->json.n, SQLITE_STATIC);
+	json_bind(store, statement, 5, record);
 	if (store_finish(statement))
 		return -1;
 	return process_keep(store, record->entity);
@@ -90,7 +101,7 @@ static int notice_put(struct store *store, const struct store_record *record)
 		return -1;
 	store_bind_text(statement, 1, text_of(kinds[record->kind].name));
 	sqlite3_bind_int64(statement, 2, record->time);
-	sqlite3_bind_blob64(statement, 3, record->json.at, record->json.n, SQLITE_STATIC);
+	json_bind(store, statement, 3, record);
 	return store_finish(statement);
 }
 
@@ -152,10 +163,11 @@ static int record_add(struct store *store, const struct store_record *record, st
 		.rank = rank_of(record->kind),
 		.time = record->time,
 		.entity = record->entity,
-		.json = record->json,
+		.schema = record->row.n ? (uint8_t)store->schema : 0,
+		.bytes = record->row.n ? record->row : record->json,
 	};
 
-	assert(record->json.n <= STORE_JSON_MAX && (unsigned)record->kind < EVENT_KINDS);
+	assert(plain.bytes.n <= STORE_JSON_MAX && (unsigned)record->kind < EVENT_KINDS);
 	if (record->kind == EVENT_detection)
 		return detection_put(store, record);
 	if (kinds[record->kind].class_ == CLASS_self)

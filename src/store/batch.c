@@ -43,17 +43,17 @@ static uint64_t number_get(const char *at, unsigned bytes)
 
 void batch_add(struct batch_bytes *raw, const struct batch_record *record)
 {
-	char *at = batch_bytes_room(raw, BATCH_HEAD + record->json.n);
+	char *at = batch_bytes_room(raw, BATCH_HEAD + record->bytes.n);
 
-	number_put(at, record->json.n, 4);
+	number_put(at, record->bytes.n, 4);
 	at[4] = (char)record->rank;
-	at[5] = 0;
+	at[5] = (char)record->schema;
 	number_put(at + 6, (uint64_t)record->time, 8);
 	number_put(at + 14, record->entity.high, 8);
 	number_put(at + 22, record->entity.low, 8);
-	if (record->json.n)
-		memcpy(at + BATCH_HEAD, record->json.at, record->json.n);
-	raw->n += BATCH_HEAD + record->json.n;
+	if (record->bytes.n)
+		memcpy(at + BATCH_HEAD, record->bytes.at, record->bytes.n);
+	raw->n += BATCH_HEAD + record->bytes.n;
 }
 
 bool batch_next(struct text raw, size_t *at, struct batch_record *record)
@@ -70,7 +70,8 @@ bool batch_next(struct text raw, size_t *at, struct batch_record *record)
 	record->time = (event_time)number_get(head + 6, 8);
 	record->entity.high = number_get(head + 14, 8);
 	record->entity.low = number_get(head + 22, 8);
-	record->json = (struct text){ head + BATCH_HEAD, n };
+	record->schema = (uint8_t)head[5];
+	record->bytes = (struct text){ head + BATCH_HEAD, n };
 	*at += BATCH_HEAD + n;
 	return true;
 }

@@ -2,8 +2,9 @@
 /*
  * A batch: records one after the other, packed with zstd, as they lie in the database.
  *
- * A record is 30 bytes, all numbers little-endian, then its JSON: length of the JSON 4, rank 1
- * (enum batch_rank), zero 1, time 8, entity 16 (most significant half first).
+ * A record is 30 bytes, all numbers little-endian, then its bytes: their length 4, rank 1 (enum
+ * batch_rank), schema 1 (of a row, see event/row.h; 0: it is JSON), time 8, entity 16 (most
+ * significant half first).
  */
 #pragma once
 
@@ -33,7 +34,8 @@ struct batch_record {
 	enum batch_rank rank;
 	event_time time;
 	struct entity entity;
-	struct text json;
+	uint8_t schema;
+	struct text bytes;
 };
 
 void batch_bytes_clear(struct batch_bytes *bytes);

@@ -14,7 +14,7 @@ static void records_walk(struct text raw)
 	size_t at = 0, before = 0;
 
 	while (batch_next(raw, &at, &record)) {
-		if (at <= before || at > raw.n || record.json.at + record.json.n != raw.at + at)
+		if (at <= before || at > raw.n || record.bytes.at + record.bytes.n != raw.at + at)
 			abort();
 		before = at;
 	}

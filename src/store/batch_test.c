@@ -11,10 +11,11 @@
 #include <cmocka.h>
 
 static const struct batch_record records[] = {
-	{ RANK_exec, 1443252000000000000, { 0x0102030405060708, 0x1112131415161718 }, TEXT("{}") },
-	{ RANK_none, -1, { 0, 0 }, TEXT("") },
-	{ RANK_fork, INT64_MIN, { UINT64_MAX, UINT64_MAX }, TEXT("{\"a\":\"\0b\"}") },
-	{ RANK_running, INT64_MAX, { 1, 0 }, TEXT("{\"process.pid\":1}") },
+	{ RANK_exec, 1443252000000000000, { 0x0102030405060708, 0x1112131415161718 }, 0,
+		TEXT("{}") },
+	{ RANK_none, -1, { 0, 0 }, 255, TEXT("") },
+	{ RANK_fork, INT64_MIN, { UINT64_MAX, UINT64_MAX }, 1, TEXT("{\"a\":\"\0b\"}") },
+	{ RANK_running, INT64_MAX, { 1, 0 }, 0, TEXT("{\"process.pid\":1}") },
 };
 
 static void records_add(struct batch_bytes *raw)
@@ -31,10 +32,11 @@ static void assert_same(const struct batch_bytes *raw)
 
 	for (size_t i = 0; i < array_size(records); i++) {
 		assert_true(batch_next(text, &at, &record));
+		assert_int_equal(record.schema, records[i].schema);
 		assert_int_equal(record.rank, records[i].rank);
 		assert_int_equal(record.time, records[i].time);
 		assert_true(entity_equal(record.entity, records[i].entity));
-		assert_true(text_equal(record.json, records[i].json));
+		assert_true(text_equal(record.bytes, records[i].bytes));
 	}
 	assert_false(batch_next(text, &at, &record));
 	assert_int_equal(at, raw->n);

@@ -67,8 +67,8 @@ static void queue_add(struct reading *reading, enum source source, event_time ti
 {
 	struct waiting *waiting;
 
-	if (time < reading->from || time > reading->to)
-		return;
+	if (!json.at)
+		return; /* it cannot be read */
 	if (reading->n == reading->size) {
 		reading->size = reading->size ? 2 * reading->size : 64;
 		reading->queue = memory_resize(reading->queue, reading->size,
@@ -77,6 +77,11 @@ static void queue_add(struct reading *reading, enum source source, event_time ti
 	waiting = &reading->queue[reading->n++];
 	*waiting = (struct waiting){ time, source, order, memory_resize(NULL, json.n, 1), json.n };
 	memcpy(waiting->json, json.at, json.n);
+}
+
+static bool is_asked(const struct reading *reading, event_time time)
+{
+	return time >= reading->from && time <= reading->to;
 }
 
 static bool is_before(const struct reading *reading, event_time time, event_time bound)
@@ -119,7 +124,7 @@ static void kept_take(struct reading *reading, enum source source, event_time bo
 		if (source == SOURCE_detection)
 			entity = store_unkey(sqlite3_column_blob(row, 3),
 				sqlite3_column_bytes(row, 3));
-		if (entity_fits(reading, entity))
+		if (entity_fits(reading, entity) && is_asked(reading, time))
 			queue_add(reading, source, time, sqlite3_column_int64(row, 2),
 				store_column(row, 1));
 		row_next(reading, source);
@@ -164,8 +169,9 @@ static void batch_take(struct reading *reading, sqlite3_stmt *row)
 		return;
 	}
 	while (batch_next((struct text){ store->raw.at, store->raw.n }, &at, &record)) {
-		if (entity_fits(reading, record.entity))
-			queue_add(reading, SOURCE_batch, record.time, order, record.json);
+		if (entity_fits(reading, record.entity) && is_asked(reading, record.time))
+			queue_add(reading, SOURCE_batch, record.time, order,
+				store_record_json(store, &record, &reading->damaged));
 		order++;
 	}
 	reading->damaged += at != store->raw.n;
@@ -345,6 +351,7 @@ static struct text record_find(struct store *store, int64_t number, struct entit
 	struct arena *arena)
 {
 	struct batch_record record;
+	unsigned damaged = 0;
 	size_t at = 0;
 
 	if (number <= 0 || !cache_fill(store, number))
@@ -352,8 +359,9 @@ static struct text record_find(struct store *store, int64_t number, struct entit
 	for (int64_t i = store->cached_first;
 		batch_next((struct text){ store->cached.at, store->cached.n }, &at, &record); i++)
 		if (i == number)
-			return entity_equal(record.entity, entity) ? arena_copy(arena, record.json)
-								   : (struct text){ 0 };
+			return entity_equal(record.entity, entity)
+				? arena_copy(arena, store_record_json(store, &record, &damaged))
+				: (struct text){ 0 };
 	return (struct text){ 0 };
 }
 

@@ -19,11 +19,14 @@ static int64_t bytes_used(struct store *store)
 static int process_copy(struct store *store, const struct batch_record *record, int64_t number)
 {
 	sqlite3_stmt *copy = store_statement(store, SQL_process_copy), *drop;
+	unsigned damaged = 0;
+	struct text json;
 
 	if (!copy)
 		return -1;
+	json = store_record_json(store, record, &damaged);
 	store_bind_entity(copy, 1, record->entity);
-	sqlite3_bind_blob64(copy, 2, record->json.at, record->json.n, SQLITE_STATIC);
+	sqlite3_bind_blob64(copy, 2, json.at, json.n, SQLITE_STATIC);
 	sqlite3_bind_int64(copy, 3, number);
 	if (store_finish(copy))
 		return -1;

@@ -128,6 +128,8 @@ static int writer_begin(struct store *store, struct error *err)
 		return store_refuse(store, err, "read the newest events");
 	store_reserve_make(store);
 	host_put(store);
+	if (store_schema_open(store))
+		return store_refuse(store, err, "note the columns of events");
 	return 0;
 }
 
@@ -244,6 +246,7 @@ void store_close(struct store **at)
 	sqlite3_close(store->db);
 	ZSTD_freeCCtx(store->pack);
 	ZSTD_freeDCtx(store->unpack);
+	store_schemas_clear(store);
 	batch_bytes_clear(&store->packed);
 	batch_bytes_clear(&store->raw);
 	batch_bytes_clear(&store->cached);

@@ -31,7 +31,8 @@ struct store_record {
 	struct entity entity, parent; /* of its process; zero where it has none */
 	struct text level; /* of a detection; no text otherwise */
 	struct text id; /* of a detection */
-	struct text json; /* event_write; at most STORE_JSON_MAX bytes */
+	/* one of them: event_write, or row_write of this very program; at most STORE_JSON_MAX */
+	struct text json, row;
 	uint64_t sequence; /* number that its run gave to it, see store_continue; 0: none */
 };
 

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "event/row.h"
 #include "store/batch.h"
 #include "store/store.h"
 
@@ -13,6 +14,8 @@ enum store_sql {
 #undef STATEMENT
 	STORE_STATEMENTS
 };
+
+enum { STORE_SCHEMAS = 256 }; /* 0 is JSON */
 
 /* Times of a batch. */
 struct store_span {
@@ -44,6 +47,10 @@ struct store {
 		       */
 	uint64_t sequence;
 	bool synced; /* commits wait for the disk */
+	int schema; /* number of this program's own rows; of a writer */
+	struct row_reader *readers[STORE_SCHEMAS]; /* by schema, made when they are asked for */
+	bool reader_tried[STORE_SCHEMAS];
+	struct json_writer json; /* scratch */
 	struct batch_bytes cached; /* the batch from which store_process last read */
 	int64_t cached_first, cached_n;
 };
@@ -99,6 +106,21 @@ int store_folder_lock(const char *folder, struct error *err);
 /* A file of some MiB beside the database, for the work that makes room on a full disk. */
 void store_reserve_make(struct store *store);
 void store_reserve_drop(struct store *store);
+
+/*
+ * Finds the number of this program's schema among those that the database knows, or gives it a new
+ * one. -1 if SQLite refuses, or there are too many.
+ */
+int store_schema_open(struct store *store);
+
+/*
+ * A row, or a record of either form, as JSON, which lives until the next call; no text if it is
+ * damaged or its schema is not there, which is counted.
+ */
+struct text store_row_json(struct store *store, unsigned schema, struct text row);
+struct text store_record_json(
+	struct store *store, const struct batch_record *record, unsigned *damaged);
+void store_schemas_clear(struct store *store);
 
 /* Takes the open batches of a database into the tail, when a writer begins. */
 int store_tail_load(struct store *store);
