@@ -36,3 +36,12 @@ char *memory_string(const char *string)
 
 	return memcpy(memory_new(n), string, n);
 }
+
+struct text memory_text(struct text text)
+{
+	char *copy = memory_new(text.n + 1);
+
+	if (text.n)
+		memcpy(copy, text.at, text.n);
+	return (struct text){copy, text.n};
+}

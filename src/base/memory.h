@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
+
 /* `n` zeroed bytes. */
 void *memory_new(size_t n);
 
@@ -16,3 +18,6 @@ void *memory_resize(void *old, size_t count, size_t size);
 
 /* A copy of a string. */
 char *memory_string(const char *string);
+
+/* A copy of a text, with a NUL behind it; of no text an empty one. */
+struct text memory_text(struct text text);

@@ -177,6 +177,10 @@ void guards_ready(struct parent *parent, const struct message_guard *ready)
 		crew_say(parent, EVENT_sensor_notice, "yara", "failed",
 			"%u files of YARA rules were left out, the first: %.200s", ready->problems,
 			parent->guarding.first_problem);
+	crew_say(parent, EVENT_sensor_capability, "file_guard", "works",
+		"%u YARA rules and listed hashes, in %zu folders, %s", ready->rules,
+		hold_numbers(parent->gate).folders,
+		parent->gate_waits ? "before files are opened" : "when files were written");
 	crew_opening(parent);
 }
 

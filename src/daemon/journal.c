@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ static void become_reader(const struct parent *parent, int out)
 	dup2(null, 2);
 	close_range(LEAST_FD, ~0U, 0);
 	signal(SIGINT, SIG_IGN); /* to the terminal's group: the parent ends it */
+	setpriority(PRIO_PROCESS, 0, 0); /* the parent may run before others */
 	if (setgroups(parent->journal_group != (gid_t)-1, &parent->journal_group) ||
 		setresgid(parent->post.gid, parent->post.gid, parent->post.gid) ||
 		setresuid(parent->post.uid, parent->post.uid, parent->post.uid))

@@ -215,6 +215,7 @@ int role_store(const struct post *post)
 	struct message_opened opened = {0};
 	struct error err = {0};
 
+	store_chain_warm();
 	if (rights_drop(RIGHTS_store, post, &opened.rights, &err)) {
 		dprintf(2, "saker: the store %s\n", err.text);
 		return 1;

@@ -153,24 +153,15 @@ static int sets_fill(struct hunting *h)
 
 /* Stages */
 
-static struct text text_keep(struct text text)
-{
-	char *copy = memory_new(text.n + 1);
-
-	if (text.n)
-		memcpy(copy, text.at, text.n);
-	return (struct text){copy, text.n};
-}
-
 static void keep(struct kept *kept, size_t max, struct text json)
 {
 	if (kept->n < max) {
 		kept->at = memory_resize(kept->at, kept->n + 1, sizeof *kept->at);
-		kept->at[kept->n++] = text_keep(json);
+		kept->at[kept->n++] = memory_text(json);
 		return;
 	}
 	free((char *)kept->at[kept->next].at);
-	kept->at[kept->next] = text_keep(json);
+	kept->at[kept->next] = memory_text(json);
 	kept->next = (kept->next + 1) % max;
 }
 
@@ -221,10 +212,10 @@ static bool push(struct hunting *h, const struct hunt_stage *stage, size_t at,
 static void finish(struct hunting *h)
 {
 	const struct hunt_stage *stage = h->query->stages;
-	bool more = true;
 
 	for (size_t at = 0; stage; stage = stage->next, at++) {
 		struct kept *kept = &h->kept[at];
+		bool more = true;
 
 		for (size_t i = 0; stage->kind == STAGE_last && more && i < kept->n; i++) {
 			struct text json = kept->at[(kept->next + i) % kept->n];

@@ -155,6 +155,7 @@ static void some_of_them_are_taken(void **state)
 	is_answered("| last 2", "4 5 ");
 	is_answered("event.kind = process_exec | last 2 | first 1", "1 ");
 	is_answered("| first 3 | last 1", "2 ");
+	is_answered("| last 4 | first 2 | last 1", "3 ");
 	is_answered("event.kind = file_write | fields process.pid, file.path, rule.id",
 		"process.pid,file.path,rule.id; 2,/tmp/a,-;3,/tmp/b,-;");
 	is_answered("| last 2 | fields process.pid", "process.pid; 3;1;");

@@ -70,15 +70,6 @@ void sequences_free(struct sequences **at)
 	free(sequences);
 }
 
-static struct text text_keep(struct text text)
-{
-	char *copy = memory_new(text.n + 1);
-
-	if (text.n)
-		memcpy(copy, text.at, text.n);
-	return (struct text){copy, text.n};
-}
-
 /* The values with their lengths; no text if one is missing. */
 static struct text key_of(struct sequences *sequences, const struct event *event)
 {
@@ -155,7 +146,7 @@ static struct subject *subject_get(
 	}
 	subject = memory_new(sizeof *subject);
 	subject->hash = hash;
-	subject->key = text_keep(key);
+	subject->key = memory_text(key);
 	sequences->slots[slot] = subject;
 	sequences->n++;
 	return subject;
@@ -170,7 +161,7 @@ static void advance(struct subject *subject, size_t step, event_time time, struc
 		next = subject->begun[step - 1];
 		subject->begun[step - 1] = (struct begun){0};
 	}
-	next.json[next.n++] = text_keep(json);
+	next.json[next.n++] = memory_text(json);
 	begun_clear(&subject->begun[step]);
 	subject->begun[step] = next;
 }

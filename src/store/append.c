@@ -66,20 +66,30 @@ static int process_keep(struct store *store, struct entity entity)
 	return 0;
 }
 
-/* What has a table of its own is kept as JSON. */
-static void json_bind(
-	struct store *store, sqlite3_stmt *statement, int at, const struct store_record *record)
+/* Binds the row's own link of the chain. */
+static int chain_bind(struct store *store, sqlite3_stmt *statement, int at,
+	enum store_chain which, const struct store_link *link)
 {
-	struct text json = record->row.n
-		? store_row_json(store, (unsigned)store->schema, record->row)
-		: record->json;
+	unsigned char chain[STORE_CHAIN];
 
-	sqlite3_bind_blob64(statement, at, json.at, json.n, SQLITE_STATIC);
+	if (!store_chain(store, which, link, chain))
+		return -1;
+	sqlite3_bind_blob(statement, at, chain, STORE_CHAIN, SQLITE_TRANSIENT);
+	return 0;
+}
+
+/* What has a table of its own is kept as JSON. */
+static struct text json_of(struct store *store, const struct store_record *record)
+{
+	return record->row.n ? store_row_json(store, (unsigned)store->schema, record->row)
+			     : record->json;
 }
 
 static int detection_put(struct store *store, const struct store_record *record)
 {
 	sqlite3_stmt *statement = store_statement(store, SQL_detection_put);
+	struct text json = json_of(store, record);
+	unsigned char key[16];
 
 	if (!statement)
 		return -1;
@@ -87,8 +97,12 @@ static int detection_put(struct store *store, const struct store_record *record)
 	sqlite3_bind_int64(statement, 2, record->time);
 	store_bind_text(statement, 3, record->level);
 	store_bind_entity(statement, 4, record->entity);
-	json_bind(store, statement, 5, record);
-	if (store_finish(statement))
+	sqlite3_bind_blob64(statement, 5, json.at, json.n, SQLITE_STATIC);
+	store_key(record->entity, key);
+	if (chain_bind(store, statement, 6, STORE_CHAIN_detection,
+		    &(struct store_link){{record->time},
+			    {record->id, record->level, {(const char *)key, sizeof key}, json}}) ||
+		store_finish(statement))
 		return -1;
 	return process_keep(store, record->entity);
 }
@@ -96,12 +110,16 @@ static int detection_put(struct store *store, const struct store_record *record)
 static int notice_put(struct store *store, const struct store_record *record)
 {
 	sqlite3_stmt *statement = store_statement(store, SQL_notice_put);
+	struct text json = json_of(store, record), kind = text_of(kinds[record->kind].name);
 
 	if (!statement)
 		return -1;
-	store_bind_text(statement, 1, text_of(kinds[record->kind].name));
+	store_bind_text(statement, 1, kind);
 	sqlite3_bind_int64(statement, 2, record->time);
-	json_bind(store, statement, 3, record);
+	sqlite3_bind_blob64(statement, 3, json.at, json.n, SQLITE_STATIC);
+	if (chain_bind(store, statement, 4, STORE_CHAIN_notice,
+		    &(struct store_link){{record->time}, {kind, json}}))
+		return -1;
 	return store_finish(statement);
 }
 
@@ -127,6 +145,10 @@ static int batch_put(struct store *store, int64_t first, int64_t n, struct store
 	sqlite3_bind_int64(statement, 4, span.t1);
 	sqlite3_bind_int(statement, 5, open);
 	sqlite3_bind_blob64(statement, 6, store->packed.at, store->packed.n, SQLITE_STATIC);
+	if (!open && chain_bind(store, statement, 7, STORE_CHAIN_batch,
+			     &(struct store_link){{first, n, span.t0, span.t1},
+				     {{store->packed.at, store->packed.n}}}))
+		return -1;
 	return store_finish(statement);
 }
 

@@ -62,6 +62,8 @@ struct dropped {
 static int batch_drop(struct store *store, bool space, event_time oldest, struct dropped *dropped)
 {
 	sqlite3_stmt *row = store_statement(store, SQL_batch_oldest);
+	until_return(arena_clear) struct arena arena = { 0 };
+	struct text chain;
 	int64_t first, n;
 	event_time t1;
 
@@ -72,6 +74,7 @@ static int batch_drop(struct store *store, bool space, event_time oldest, struct
 	first = sqlite3_column_int64(row, 0);
 	n = sqlite3_column_int64(row, 1);
 	t1 = sqlite3_column_int64(row, 3);
+	chain = arena_copy(&arena, store_column(row, 5));
 	store->raw.n = 0;
 	/* a damaged batch goes without its processes, which store_process then does not find */
 	if (space || t1 < oldest)
@@ -79,7 +82,8 @@ static int batch_drop(struct store *store, bool space, event_time oldest, struct
 	sqlite3_reset(row);
 	if (!space && t1 >= oldest)
 		return 0;
-	if (processes_copy(store, first) || store_run(store, SQL_batch_drop, &first, 1) ||
+	if (store_chain_base(store, STORE_CHAIN_batch, chain) || processes_copy(store, first) ||
+		store_run(store, SQL_batch_drop, &first, 1) ||
 		store_count(store, STORE_NEXT, first + n))
 		return -1;
 	dropped->n += n;
@@ -117,7 +121,8 @@ static int batches_drop(struct store *store, int64_t bytes_max, event_time oldes
 }
 
 /* The number and time of the oldest row of a table; false if it is empty. */
-static bool kept_oldest(struct store *store, enum store_sql sql, int64_t *number, event_time *time)
+static bool kept_oldest(struct store *store, enum store_sql sql, int64_t *number, event_time *time,
+	struct text *chain, struct arena *arena)
 {
 	sqlite3_stmt *row = store_statement(store, sql);
 	bool found = row && sqlite3_step(row) == SQLITE_ROW;
@@ -125,6 +130,7 @@ static bool kept_oldest(struct store *store, enum store_sql sql, int64_t *number
 	if (found) {
 		*number = sqlite3_column_int64(row, 0);
 		*time = sqlite3_column_int64(row, 1);
+		*chain = arena_copy(arena, store_column(row, 2));
 	}
 	if (row)
 		sqlite3_reset(row);
@@ -139,15 +145,25 @@ static int kept_drop_one(struct store *store, int64_t *detections)
 {
 	int64_t detection, notice;
 	event_time detection_time, notice_time;
-	bool detected = kept_oldest(store, SQL_detection_oldest, &detection, &detection_time);
-	bool noticed = kept_oldest(store, SQL_notice_oldest, &notice, &notice_time);
+	until_return(arena_clear) struct arena arena = { 0 };
+	struct text detection_chain, notice_chain;
+	bool detected = kept_oldest(store, SQL_detection_oldest, &detection, &detection_time,
+		&detection_chain, &arena);
+	bool noticed = kept_oldest(
+		store, SQL_notice_oldest, &notice, &notice_time, &notice_chain, &arena);
 
 	if (!detected && !noticed)
 		return 0;
 	if (noticed && (!detected || notice_time <= detection_time))
-		return store_run(store, SQL_notice_drop, &notice, 1) ? -1 : 1;
+		return store_chain_base(store, STORE_CHAIN_notice, notice_chain) ||
+				store_run(store, SQL_notice_drop, &notice, 1)
+			? -1
+			: 1;
 	++*detections;
-	return store_run(store, SQL_detection_drop, &detection, 1) ? -1 : 1;
+	return store_chain_base(store, STORE_CHAIN_detection, detection_chain) ||
+			store_run(store, SQL_detection_drop, &detection, 1)
+		? -1
+		: 1;
 }
 
 static int kept_drop(struct store *store, int64_t bytes_max)

@@ -13,12 +13,12 @@
 #include "base/own.h"
 #include "store/store_private.h"
 
-enum { FORMAT = 1, APPLICATION = 0x73616b72 /* "sakr" */, BUSY_MS = 5000 };
+enum { FORMAT = 2, APPLICATION = 0x73616b72 /* "sakr" */, BUSY_MS = 5000 };
 
 static const char schema[] =
 	"begin immediate;"
 	"create table batch(first integer primary key, n integer not null, t0 integer not null,"
-	" t1 integer not null, open integer not null, data blob not null);"
+	" t1 integer not null, open integer not null, data blob not null, chain blob);"
 	"create index batch_time on batch(t0, t1, n);"
 	"create index batch_open on batch(first) where open = 1;"
 	"create table process(entity blob primary key, parent blob not null,"
@@ -26,17 +26,18 @@ static const char schema[] =
 	" kept integer not null default 0, json blob) without rowid;"
 	"create index process_parent on process(parent, entity);"
 	"create table detection(number integer primary key, id text not null,"
-	" time integer not null, level text not null, entity blob not null, json blob not null);"
+	" time integer not null, level text not null, entity blob not null, json blob not null,"
+	" chain blob);"
 	"create index detection_id on detection(id);"
 	"create index detection_time on detection(time);"
 	"create table notice(number integer primary key, kind text not null,"
-	" time integer not null, json blob not null);"
+	" time integer not null, json blob not null, chain blob);"
 	"create index notice_time on notice(time);"
 	"create table value(name text primary key, text blob not null) without rowid;"
 	"pragma application_id = 1935764338;"
-	"pragma user_version = 1;"
+	"pragma user_version = 2;"
 	"commit;";
-_Static_assert(APPLICATION == 1935764338 && FORMAT == 1, "the schema says so too");
+_Static_assert(APPLICATION == 1935764338 && FORMAT == 2, "the schema says so too");
 
 static int pragma_number(sqlite3 *db, const char *pragma, int *number)
 {
@@ -74,6 +75,24 @@ static int format_check(struct store *store, struct error *err)
 			"folder with --store",
 			store->folder);
 	return 0;
+}
+
+/* A store of format 1 has no chains yet; what it holds stays without. */
+static int format_raise(struct store *store, struct error *err)
+{
+	static const char steps[] =
+		"begin immediate;"
+		"alter table batch add column chain blob;"
+		"alter table detection add column chain blob;"
+		"alter table notice add column chain blob;"
+		"pragma user_version = 2;"
+		"commit;";
+
+	if (sqlite3_exec(store->db, steps, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	store_refuse(store, err, "bring the database up to date");
+	store_undo(store);
+	return -1;
 }
 
 static int schema_make(struct store *store, struct error *err)
@@ -122,7 +141,8 @@ static int writer_begin(struct store *store, struct error *err)
 	/* -wal and -shm stay when the last one closes, so that who may not write can still read */
 	sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 	version = format_check(store, err);
-	if (version < 0 || (!version && schema_make(store, err)))
+	if (version < 0 || (!version && schema_make(store, err)) ||
+		(version == 1 && format_raise(store, err)))
 		return -1;
 	if (store_tail_load(store))
 		return store_refuse(store, err, "read the newest events");

@@ -77,6 +77,27 @@ int store_retain(struct store *store, int64_t bytes_max, event_time oldest, stru
 int store_put(struct store *store, const char *name, struct text value, struct error *err);
 struct text store_get(struct store *store, const char *name, struct arena *arena);
 
+/*
+ * The chain of hashes over what is kept, in three parts: sealed blocks of events, detections, and
+ * what saker said of itself. Who can write to the store can also make a new chain: note the heads
+ * elsewhere.
+ */
+enum { STORE_CHAIN = 32, STORE_CHAINS = 3 };
+
+struct store_proof {
+	const char *what;
+	int64_t chained, unchained; /* rows; from before there was a chain */
+	int64_t broken; /* that do not fit to what stands before them */
+	event_time first_broken; /* when the first of them begins */
+	unsigned char head[STORE_CHAIN];
+};
+
+/* Follows all three. -1 with a sentence if they cannot be read. */
+int store_verify(struct store *store, struct store_proof proofs[STORE_CHAINS], struct error *err);
+
+/* Before the process gives up its rights: OpenSSL reads files of its own. */
+void store_chain_warm(void);
+
 /* What to read. Zero: everything. */
 struct store_query {
 	event_time from, to; /* both included; 0: open */

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-enum { KILLS = 20, EACH = 40, DETECTION_EVERY = 7 };
+enum { EACH = 40, DETECTION_EVERY = 7 };
 
 /* Appends numbered events without end, and says the number of the last one after each commit. */
 static void append_forever(const char *folder, int64_t from, int said)
@@ -119,6 +119,7 @@ static int64_t check(const char *folder, int64_t acknowledged)
 	until_return(store_close) struct store *store = store_open(folder, STORE_read, &err);
 	until_return(arena_clear) struct arena arena = { 0 };
 	struct seen seen = { .whole = true };
+	struct store_proof proofs[STORE_CHAINS];
 	struct store_numbers numbers;
 	char *answer;
 
@@ -133,6 +134,9 @@ static int64_t check(const char *folder, int64_t acknowledged)
 	assert_int_equal(seen.detections,
 		((seen.next - 1) / EACH + DETECTION_EVERY - 1) / DETECTION_EVERY);
 	assert_true(store_process(store, (struct entity){ (uint64_t)seen.next - 1, 1 }, &arena).n);
+	assert_int_equal(store_verify(store, proofs, &err), 0);
+	for (int i = 0; i < STORE_CHAINS; i++)
+		assert_int_equal(proofs[i].broken, 0);
 	answer = integrity(store);
 	assert_string_equal(answer, "ok");
 	free(answer);
@@ -142,17 +146,19 @@ static int64_t check(const char *folder, int64_t acknowledged)
 static void nothing_acknowledged_is_lost_when_the_writer_is_killed(void **state)
 {
 	until_return(scratch_remove) char *folder = scratch_make();
+	const char *wanted = getenv("STORE_KILLS");
+	long kills = wanted ? atol(wanted) : 20;
 	int64_t next = 1;
 
 	srandom((unsigned)time(NULL) ^ (unsigned)getpid());
-	for (unsigned i = 0; i < KILLS; i++) {
+	for (long i = 0; i < kills; i++) {
 		int64_t last = run_and_kill(folder, next, (unsigned)(random() % 120000));
 
 		next = check(folder, last);
 		/* a whole append was cut off or it was not: the next one begins where it ended */
 		assert_int_equal((next - 1) % EACH, 0);
 	}
-	assert_true(next > KILLS * EACH);
+	assert_true(next > kills * EACH);
 }
 
 int main(void)

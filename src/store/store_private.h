@@ -17,6 +17,30 @@ enum store_sql {
 
 enum { STORE_SCHEMAS = 256 }; /* 0 is JSON */
 
+/* What is chained, each for itself. */
+enum store_chain { STORE_CHAIN_batch, STORE_CHAIN_detection, STORE_CHAIN_notice };
+
+enum { STORE_LINK_NUMBERS = 4, STORE_LINK_BYTES = 4 };
+
+/* What a row of the chain vouches for. */
+struct store_link {
+	int64_t numbers[STORE_LINK_NUMBERS];
+	struct text bytes[STORE_LINK_BYTES];
+};
+
+/*
+ * The chain of a row that is about to be put, behind those that are there. False if SQLite or
+ * OpenSSL refuses.
+ */
+bool store_chain(struct store *store, enum store_chain which, const struct store_link *link,
+	unsigned char chain[STORE_CHAIN]);
+
+/* A row with that chain, the oldest, is about to go: the next one's rests on it all the same. */
+int store_chain_base(struct store *store, enum store_chain which, struct text chain);
+
+/* store_put inside of a transaction. */
+int store_value(struct store *store, const char *name, struct text value);
+
 /* Times of a batch. */
 struct store_span {
 	event_time t0, t1;

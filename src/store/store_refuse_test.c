@@ -78,8 +78,8 @@ static const struct {
 	{ "", 0, NULL, "is empty yet; start `saker run` first", true },
 	{ NULL, 0, "create table people(name)", "is a database of another program; move it away" },
 	{ NULL, 0,
-		"pragma application_id = 1935764338; pragma user_version = 2; create table t(a)",
-		"has format 2, made by a newer saker; this one knows format 1: update saker" },
+		"pragma application_id = 1935764338; pragma user_version = 3; create table t(a)",
+		"has format 3, made by a newer saker; this one knows format 2: update saker" },
 };
 
 static void strange_files_are_refused(void **state)

@@ -7,7 +7,7 @@
 
 #include "store/store_private.h"
 
-static int value_write(struct store *store, const char *name, struct text value)
+int store_value(struct store *store, const char *name, struct text value)
 {
 	sqlite3_stmt *statement = store_statement(store, SQL_value_put);
 
@@ -21,7 +21,7 @@ static int value_write(struct store *store, const char *name, struct text value)
 int store_put(struct store *store, const char *name, struct text value, struct error *err)
 {
 	assert(store->mode == STORE_write);
-	if (!store_begin(store, false) && !value_write(store, name, value) && !store_commit(store))
+	if (!store_begin(store, false) && !store_value(store, name, value) && !store_commit(store))
 		return 0;
 	store_refuse(store, err, "keep a value");
 	store_undo(store);
@@ -62,5 +62,5 @@ int store_count(struct store *store, const char *name, int64_t value)
 	char text[24];
 
 	snprintf(text, sizeof text, "%" PRId64, value);
-	return value_write(store, name, text_of(text));
+	return store_value(store, name, text_of(text));
 }

@@ -49,7 +49,10 @@ def damaged(paths):
 os.makedirs(os.path.join(SCRATCH, "indicators"))
 for folder in FOLDERS:
     os.makedirs(folder)
-write(os.path.join(SCRATCH, "indicators", "listed.txt"), hashlib.sha256(LISTED.encode()).hexdigest() + "\n")
+with open("/bin/true", "rb") as f:
+    LISTED_PROGRAM = f.read() + b"listed"
+write(os.path.join(SCRATCH, "indicators", "listed.txt"), hashlib.sha256(LISTED.encode()).hexdigest() + "\n" +
+      hashlib.sha256(LISTED_PROGRAM).hexdigest() + "\n")
 settings = os.path.join(SCRATCH, "saker.conf")
 write(settings, f"scan_folders = {WEB}\nindicators = {SCRATCH}/indicators\n")
 os.mkfifo(os.path.join(WEB, "fifo"))
@@ -109,6 +112,14 @@ with Saker("--config", settings, "--prevent", "--scope", "dir:" + WEB) as saker:
     program = os.path.join(WEB, "program")
     subprocess.run(["cp", "/bin/true", program], check=True)
     check("a program runs", run(program).returncode == 0)
+    hostile = os.path.join(WEB, "hostile")
+    write(hostile, LISTED_PROGRAM, "wb")
+    os.chmod(hostile, 0o755)
+    try:
+        started = run(hostile).returncode == 0
+    except PermissionError:
+        started = False
+    check("one whose hash is listed does not", not started)
     later = os.path.join(WEB, "later")
     os.mkdir(later)
     time.sleep(1.2)

@@ -68,12 +68,18 @@ static const char *const csv_names[COLUMNS_CSV] = {"@timestamp", "event.kind", "
 	"process.executable", "process.command_line", "user", "file.path", "destination.ip",
 	"destination.port", "dns.question.name", "rule.name"};
 
+/* A spreadsheet takes what begins with '@' for a formula. */
+static struct text head_of(struct text name)
+{
+	return text_is(name, "@timestamp") ? TEXT("timestamp") : name;
+}
+
 static void event_csv(struct hunt_output *output, const struct event *event)
 {
 	struct csv csv = {.out = output->out, .arena = &output->arena};
 
 	for (size_t i = 0; !output->head && i < array_size(csv_names); i++)
-		csv_cell(&csv, text_of(csv_names[i]));
+		csv_cell(&csv, head_of(text_of(csv_names[i])));
 	if (!output->head)
 		csv_end(&csv);
 	output->head = true;
@@ -144,7 +150,7 @@ static void columns_give(void *context, const struct text *names, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		output->names[i] = arena_copy(&output->kept, names[i]);
 		if (output->format == HUNT_csv)
-			csv_cell(&csv, names[i]);
+			csv_cell(&csv, head_of(names[i]));
 	}
 	if (output->format == HUNT_csv)
 		csv_end(&csv);

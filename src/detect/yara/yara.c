@@ -89,7 +89,6 @@ static char *file_read(struct loading *loading)
 static char *source_read(struct loading *loading)
 {
 	struct text text;
-	char *copy;
 
 	if (!loading->texts)
 		return file_read(loading);
@@ -98,10 +97,7 @@ static char *source_read(struct loading *loading)
 		file_refuse(loading, "it is larger than 32 MiB, or no text");
 		return NULL;
 	}
-	copy = memory_new(text.n + 1);
-	if (text.n)
-		memcpy(copy, text.at, text.n);
-	return copy;
+	return (char *)memory_text(text).at;
 }
 
 /* The variables that public collections ask for. */
