@@ -93,8 +93,9 @@ static void what_was_touched_is_found(void **state)
 			100},
 		{"delete from detection where time = 101", 1, 102},
 		{"delete from notice where time = 103", 2, 104},
-		{"insert into notice(number, kind, time, json, chain) select number + 1, kind, time,"
-		 " json, chain from notice where number = (select max(number) from notice)",
+		{"insert into notice(number, kind, time, json, chain)"
+		 " select number + 1, kind, time, json, chain from notice"
+		 " where number = (select max(number) from notice)",
 			2, 104},
 	};
 
