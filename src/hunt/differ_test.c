@@ -17,6 +17,7 @@
 
 #include "base/memory.h"
 #include "base/own.h"
+#include "event/row.h"
 #include "hunt/run.h"
 #include "store/store.h"
 
@@ -110,8 +111,8 @@ static void fact_make(struct world *world, struct fact *fact, unsigned i)
 		value_add(fact, "destination.port", number, true);
 	}
 	n = (size_t)snprintf(fact->json, sizeof fact->json,
-		"{\"@timestamp\":\"%.*s\",\"process.entity_id\":\"%.*s\"", FIELD_BUFFER,
-		time_text(fact->time, time).at, ENTITY_TEXT,
+		"{\"@timestamp\":\"%.*s\",\"event.sequence\":%u,\"process.entity_id\":\"%.*s\"",
+		FIELD_BUFFER, time_text(fact->time, time).at, i, ENTITY_TEXT,
 		entity_text(entity_of(fact->process), entity).at);
 	for (size_t k = 0; k < fact->n; k++) {
 		const char *quote = fact->at[k].is_number ? "" : "\"";
@@ -123,11 +124,23 @@ static void fact_make(struct world *world, struct fact *fact, unsigned i)
 	(void)world;
 }
 
+/* The same events in the other form that a store knows. */
+static void rows_make(struct store_record *records, size_t n, struct arena *arena)
+{
+	for (size_t i = 0; i < n; i++) {
+		until_return(row_bytes_clear) struct row_bytes row = {0};
+
+		row_write(event_read(records[i].json, arena, NULL), &row);
+		records[i].row = arena_copy(arena, (struct text){row.at, row.n});
+	}
+}
+
 /* Each process is below one with a smaller number, or has none above it. */
 static void world_fill(struct world *world)
 {
 	struct store_record records[EVENTS + PROCESSES] = {0};
 	char json[PROCESSES][256], time[FIELD_BUFFER], entity[FIELD_BUFFER];
+	until_return(arena_clear) struct arena arena = {0};
 	struct error err;
 	size_t n = 0;
 
@@ -137,8 +150,8 @@ static void world_fill(struct world *world)
 		world->parents[i] = i && any(4) ? any(i) : i;
 		snprintf(json[i], sizeof json[i],
 			"{\"@timestamp\":\"%s\",\"event.kind\":\"process_fork\","
-			"\"process.entity_id\":\"%.*s\"}",
-			time_text(start - 2 * SECOND, time).at, ENTITY_TEXT,
+			"\"event.sequence\":%u,\"process.entity_id\":\"%.*s\"}",
+			time_text(start - 2 * SECOND, time).at, EVENTS + i, ENTITY_TEXT,
 			entity_text(entity_of(i), entity).at);
 		*record = (struct store_record){.kind = EVENT_process_fork,
 			.time = start - 2 * SECOND, .entity = entity_of(i),
@@ -157,6 +170,8 @@ static void world_fill(struct world *world)
 		if (world->parents[fact->process] != fact->process)
 			records[n - 1].parent = entity_of(world->parents[fact->process]);
 	}
+	if (any(2))
+		rows_make(records, n, &arena);
 	assert_int_equal(store_append(world->store, records, n, &err), 0);
 }
 
@@ -580,32 +595,26 @@ static void find_naively(const struct world *world, struct question *q, struct f
 /* The executor */
 
 struct taking {
-	const struct world *world;
 	struct found *found;
 };
 
-static int place_of(const struct world *world, struct text json)
+/* By the number that each event has. */
+static int place_of(struct text json)
 {
-	for (int i = 0; i < EVENTS; i++)
-		if (text_is(json, world->facts[i].json))
-			return i;
-	for (int i = 0; i < PROCESSES; i++) {
-		char entity[FIELD_BUFFER];
-		struct text id = entity_text(entity_of((unsigned)i), entity);
+	until_return(arena_clear) struct arena arena = {0};
+	struct event *event = event_read(json, &arena, NULL);
 
-		if (memmem(json.at, json.n, id.at, id.n))
-			return -1 - i;
-	}
-	print_message("an event that was never there: %.*s\n", (int)json.n, json.at);
-	assert_true(false);
-	return 0;
+	assert_non_null(event);
+	assert_in_range(event->sequence, 0, EVENTS + PROCESSES - 1);
+	return event->sequence < EVENTS ? (int)event->sequence
+					: (int)(EVENTS - 1 - event->sequence);
 }
 
 static bool take_event(void *context, const struct event *event, struct text json)
 {
 	struct taking *taking = context;
 
-	found_add(taking->found, place_of(taking->world, json));
+	found_add(taking->found, place_of(json));
 	return true;
 }
 
@@ -621,7 +630,7 @@ static void compare_answers(struct world *world)
 	until_return(arena_clear) struct arena arena = {0};
 	struct question q = {.n = 0};
 	struct found naive = {.n = 0}, found = {.n = 0};
-	struct taking taking = {world, &found};
+	struct taking taking = {&found};
 	struct hunt_sink sink = {&taking, take_event, take_sequence, NULL, NULL};
 	struct hunt_source source = hunt_store(world->store);
 	struct hunt_numbers numbers;

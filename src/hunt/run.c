@@ -13,7 +13,7 @@
 #include "hunt/sequence.h"
 #include "hunt/table.h"
 
-enum { CHAIN = 256, MARK_no = 1, MARK_yes = 2 };
+enum { HOLDS_MIN = 3, CHAIN = 256, MARK_no = 1, MARK_yes = 2 };
 
 /* Events that are kept back: the last ones. */
 struct kept {
@@ -140,14 +140,71 @@ static bool member_take(void *context, struct text json)
 	return true;
 }
 
+/*
+ * The longest part of a value that stands in the bytes of an event as it is, but for the case of
+ * ASCII letters; k and s are also what signs outside of ASCII are folded to.
+ */
+static struct text plain_part(struct text value)
+{
+	struct text longest = {NULL, 0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.at[i];
+		bool plain = (c >= 'a' && c <= 'z' && c != 'k' && c != 's') ||
+			(c >= '0' && c <= '9') || (c && strchr(" _/.:-=+,;@%()[]{}#!?*~^|&$", c));
+
+		n = plain ? n + 1 : 0;
+		if (n > longest.n)
+			longest = (struct text){value.at + i + 1 - n, n};
+	}
+	return longest;
+}
+
+/* A comparison by which a text must be somewhere in the event. */
+static void narrow_text(const struct hunt_expr *expr, struct store_query *query)
+{
+	bool is_part = expr->op == OP_contains || expr->op == OP_starts || expr->op == OP_ends ||
+		expr->op == OP_equal;
+	struct text part;
+
+	if (!is_part || expr->count != 1 || expr->field.owner != OWNER_event ||
+		expr->field.type != FIELD_text)
+		return;
+	part = plain_part(expr->values->text);
+	if (part.n > query->holds.n && part.n >= HOLDS_MIN)
+		query->holds = part;
+}
+
+/* What every event of the answer must be, as far as a store can leave out others by itself. */
+static void narrow(const struct hunt_expr *expr, struct store_query *query)
+{
+	if (!expr || expr->kind == EXPR_or || expr->kind == EXPR_not)
+		return;
+	if (expr->kind == EXPR_and)
+		for (expr = expr->first; expr; expr = expr->next)
+			narrow(expr, query);
+	else if (expr->kind == EXPR_compare && expr->op == OP_equal &&
+		expr->field.owner == OWNER_kind && text_is(expr->values->text, "detection"))
+		query->detections = true;
+	else if (expr->kind == EXPR_compare && expr->op == OP_equal &&
+		expr->field.owner == OWNER_event && expr->field.field->object == OBJECT_process &&
+		expr->field.type == FIELD_id)
+		entity_read(expr->values->text, &query->entity);
+	else if (expr->kind == EXPR_compare)
+		narrow_text(expr, query);
+}
+
 static int sets_fill(struct hunting *h)
 {
 	/* who is meant may have been seen before the time that is asked about */
-	struct store_query query = {.to = h->query->to};
+	for (h->set = 0; h->set < h->query->set_count; h->set++) {
+		struct store_query query = {.to = h->query->to};
 
-	for (h->set = 0; h->set < h->query->set_count; h->set++)
+		narrow(h->query->sets[h->set]->first, &query);
 		if (h->source->read(h->source->context, &query, member_take, h, h->err))
 			return -1;
+	}
 	return 0;
 }
 
@@ -252,23 +309,6 @@ static bool answer_take(void *context, struct text json)
 	}
 	arena_reset(&h->arena);
 	return !h->failed && !h->done;
-}
-
-/* What every event of the answer must be, as far as a store can leave out others by itself. */
-static void narrow(const struct hunt_expr *expr, struct store_query *query)
-{
-	if (!expr || expr->kind == EXPR_or || expr->kind == EXPR_not)
-		return;
-	if (expr->kind == EXPR_and)
-		for (expr = expr->first; expr; expr = expr->next)
-			narrow(expr, query);
-	else if (expr->kind == EXPR_compare && expr->op == OP_equal &&
-		expr->field.owner == OWNER_kind && text_is(expr->values->text, "detection"))
-		query->detections = true;
-	else if (expr->kind == EXPR_compare && expr->op == OP_equal &&
-		expr->field.owner == OWNER_event && expr->field.field->object == OBJECT_process &&
-		expr->field.type == FIELD_id)
-		entity_read(expr->values->text, &query->entity);
 }
 
 static int answer(struct hunting *h)

@@ -156,12 +156,55 @@ static void queue_give(struct reading *reading, event_time bound)
 	reading->n -= done;
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool is_at(const char *at, struct text needle)
+{
+	for (size_t i = 0; i < needle.n; i++)
+		if (lower(at[i]) != needle.at[i])
+			return false;
+	return true;
+}
+
+/* Where a byte stands in the needle that has no case, by which it is looked for; 0 if none has. */
+static size_t anchor_of(struct text needle)
+{
+	for (size_t i = 0; i < needle.n; i++)
+		if (needle.at[i] >= '0' && needle.at[i] <= '9')
+			return i;
+	return 0;
+}
+
+static bool holds(struct text bytes, struct text needle, size_t anchor)
+{
+	const char *end = bytes.at + bytes.n - (needle.n - anchor) + 1, *at;
+	char first = needle.n ? needle.at[anchor] : 0;
+	bool cased = first >= 'a' && first <= 'z';
+
+	if (needle.n > bytes.n)
+		return false;
+	for (at = bytes.at + anchor; at < end; at++) {
+		if (!cased) {
+			at = memchr(at, first, (size_t)(end - at));
+			if (!at)
+				return false;
+		}
+		if (lower(*at) == first && is_at(at - anchor, needle))
+			return true;
+	}
+	return false;
+}
+
 static void batch_take(struct reading *reading, sqlite3_stmt *row)
 {
 	struct store *store = reading->store;
 	int64_t order = sqlite3_column_int64(row, 2);
+	struct text needle = reading->query->holds;
+	size_t at = 0, anchor = anchor_of(needle);
 	struct batch_record record;
-	size_t at = 0;
 
 	store->raw.n = 0;
 	if (!batch_unpack(store->unpack, store_column(row, 1), &store->raw)) {
@@ -169,7 +212,8 @@ static void batch_take(struct reading *reading, sqlite3_stmt *row)
 		return;
 	}
 	while (batch_next((struct text){ store->raw.at, store->raw.n }, &at, &record)) {
-		if (entity_fits(reading, record.entity) && is_asked(reading, record.time))
+		if (entity_fits(reading, record.entity) && is_asked(reading, record.time) &&
+			(!needle.n || holds(record.bytes, needle, anchor)))
 			queue_add(reading, SOURCE_batch, record.time, order,
 				store_record_json(store, &record, &reading->damaged));
 		order++;

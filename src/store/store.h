@@ -107,6 +107,11 @@ struct store_query {
 			 preventions */
 	struct text id; /* only the detection with this id (or id prefix of at least 6 digits, if
 			   it is the only one) */
+	/*
+	 * ASCII letters in lower case, digits and punctuation that need no escape in JSON: a plain
+	 * event that does not hold them, whatever their case, need not be given
+	 */
+	struct text holds;
 	size_t limit; /* 0: no limit */
 	bool newest_first;
 };
