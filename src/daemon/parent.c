@@ -478,16 +478,18 @@ static int open_all(struct parent *parent, struct error *err)
 	if (heartbeat_open(parent, err) < 0)
 		return -1;
 	logs_open(parent);
-	holds_open(parent);
-	if (guards_open(parent, err))
-		return -1;
-	if (holds_any(parent))
-		setpriority(PRIO_PROCESS, 0, WATCHDOG_NICE);
+	if (parent->options->prevent &&
+		(!parent->options->scope_text || parent->options->scope == SCOPE_dir))
+		setpriority(PRIO_PROCESS, 0, WATCHDOG_NICE); /* somebody may have to wait for it */
 	malloc_trim(0); /* loading took much more than running does */
 	if (rights_drop(RIGHTS_parent, &parent->post, &rights, err))
 		return -1;
 	parent->opener = opener_new(err);
 	if (!parent->opener || store_wait(parent, err))
+		return -1;
+	/* nobody is held before the loop is there to let them go */
+	holds_open(parent);
+	if (guards_open(parent, err))
 		return -1;
 	tell_beginning(parent, died);
 	return 0;
