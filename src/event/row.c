@@ -7,6 +7,7 @@
 #include "base/own.h"
 #include "event/column.h"
 #include "event/column_json.h"
+#include "event/making.h"
 #include "event/row.h"
 
 enum { COLUMNS_MAX = 4096, LIST_MAX = 65536, VARINT_MAX = 10 };
@@ -367,4 +368,85 @@ bool row_json(struct row_reader *reader, struct text row, struct json_writer *ou
 	}
 	json_object_close(out);
 	return true;
+}
+
+static void frame_take(struct making *making, unsigned column, const union value *value)
+{
+	struct event *event = making->event;
+
+	switch (column) {
+	case COLUMN_time: event->time = value->number; break;
+	case COLUMN_kind:
+		event->kind = kind_by_name(value->text);
+		making->kind_known = event->kind != EVENT_KINDS;
+		break;
+	case COLUMN_sequence: event->sequence = value->number; break;
+	case COLUMN_source: event->source = arena_copy(making->arena, value->text).at; break;
+	case COLUMN_via: event->via = arena_copy(making->arena, value->text).at; break;
+	case COLUMN_truncated: event->truncated = true; break;
+	default: break;
+	}
+}
+
+/* The list is the reader's: it is copied. */
+static struct text_list list_keep(struct text_list list, struct arena *arena)
+{
+	struct text *at = arena_alloc(arena, (list.n + 1) * sizeof *at);
+
+	if (list.n)
+		memcpy(at, list.at, list.n * sizeof *at);
+	return (struct text_list){at, list.n};
+}
+
+static void field_take(const struct field *field, void *object, const union value *value)
+{
+	void *at = (char *)object + field->offset;
+
+	switch (field->type) {
+	case FIELD_text: *(struct text *)at = value->text; break;
+	case FIELD_list: *(struct text_list *)at = value->list; break;
+	case FIELD_number:
+	case FIELD_time: *(int64_t *)at = value->number; break;
+	case FIELD_flag: *(bool *)at = true; break;
+	case FIELD_id: *(struct entity *)at = value->id; break;
+	case FIELD_address: *(struct address *)at = value->address; break;
+	}
+}
+
+static void value_keep(struct making *making, unsigned column, union value *value)
+{
+	const struct column *about = &columns[column];
+
+	if (about->type == FIELD_list)
+		value->list = list_keep(value->list, making->arena);
+	if (column < COLUMN_fields)
+		frame_take(making, column, value);
+	else if (!about->field && !strcmp(about->name, "ancestors.executable"))
+		making->executables = value->list;
+	else if (!about->field)
+		making->command_lines = value->list;
+	else if (column < COLUMN_fields + field_count)
+		field_take(about->field, making_object(making, about->field->object), value);
+	else
+		field_take(about->field, making_parent(making), value);
+}
+
+struct event *row_event(struct row_reader *reader, struct text row, struct arena *arena)
+{
+	struct making making = {.arena = arena, .event = event_new(arena, EVENT_KINDS)};
+	union value value;
+	uint64_t number;
+
+	while (row.n) {
+		const struct known_column *column;
+
+		if (!varint_take(&row, &number) || number >= reader->n)
+			return NULL;
+		column = &reader->columns[number];
+		if (!value_take(reader, column->type, &row, &value))
+			return NULL;
+		if (column->own >= 0)
+			value_keep(&making, (unsigned)column->own, &value);
+	}
+	return making_end(&making) ? making.event : NULL;
 }

@@ -53,3 +53,9 @@ void row_reader_free(struct row_reader **reader);
  * it.
  */
 bool row_json(struct row_reader *reader, struct text row, struct json_writer *out);
+
+/*
+ * The row as an event, whose texts lie in the row and in the arena. NULL if it is damaged, or of a
+ * kind that nobody knows any more.
+ */
+struct event *row_event(struct row_reader *reader, struct text row, struct arena *arena);

@@ -55,6 +55,24 @@ static void a_row_is_the_same_json(void **state)
 	assert_true(row.n < json.n / 2);
 }
 
+static void a_row_is_the_same_event(void **state)
+{
+	until_return(arena_clear) struct arena arena = {0};
+	until_return(json_writer_clear) struct json_writer json = {0}, again = {0};
+	until_return(row_bytes_clear) struct row_bytes row = {0};
+	until_return(row_reader_free) struct row_reader *reader = row_reader_new(row_schema());
+	struct event *event = example(&arena);
+
+	event_write(event, &json);
+	row_write(event, &row);
+	event = row_event(reader, (struct text){row.at, row.n}, &arena);
+	assert_non_null(event);
+	assert_true(text_is(process_up(event->process)->executable, "/sbin/init"));
+	event_write(event, &again);
+	assert_int_equal(json.n, again.n);
+	assert_memory_equal(json.at, again.at, json.n);
+}
+
 /* Whatever was known before, the same is written. */
 static void a_process_that_is_known_is_told_alike(void **state)
 {
@@ -119,6 +137,7 @@ static void what_is_damaged_is_refused(void **state)
 		{"\x03\x04" "123", 5}, /* half an address */
 	};
 	static const char schema[] = "nprocess.pid\ntevent.kind\nlprocess.args\nasource.ip\n";
+	until_return(arena_clear) struct arena arena = {0};
 	until_return(row_reader_free) struct row_reader *reader = row_reader_new(text_of(schema));
 
 	for (size_t i = 0; i < array_size(cases); i++) {
@@ -126,6 +145,8 @@ static void what_is_damaged_is_refused(void **state)
 
 		assert_false(row_json(
 			reader, (struct text){cases[i].bytes, cases[i].n}, &out));
+		assert_null(row_event(
+			reader, (struct text){cases[i].bytes, cases[i].n}, &arena));
 	}
 	assert_null(row_reader_new(TEXT("")));
 	assert_null(row_reader_new(TEXT("tname")));
@@ -136,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_is_the_same_json),
+		cmocka_unit_test(a_row_is_the_same_event),
 		cmocka_unit_test(a_process_that_is_known_is_told_alike),
 		cmocka_unit_test(columns_of_another_program_are_found_by_name),
 		cmocka_unit_test(what_is_damaged_is_refused),

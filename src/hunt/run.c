@@ -37,6 +37,7 @@ struct hunting {
 	int64_t *seen; /* events at each stage */
 	struct kept *kept; /* of each stage */
 	struct arena arena; /* of the event at hand */
+	struct json_writer json; /* likewise */
 };
 
 static void kept_clear(struct kept *kept)
@@ -69,6 +70,7 @@ static void hunting_clear(struct hunting *h)
 	free(h->asking.folded);
 	free(h->seen);
 	free(h->kept);
+	json_writer_clear(&h->json);
 	arena_clear(&h->arena);
 }
 
@@ -107,9 +109,10 @@ static bool is_in(void *context, const struct hunt_expr *expr, struct entity ent
 	return is_below(h, expr->set, entity);
 }
 
-static struct event *event_of(struct hunting *h, struct text json)
+static struct event *event_of(struct hunting *h, const struct store_item *item)
 {
-	struct event *event = event_read(json, &h->arena, NULL);
+	struct event *event = item->reader ? row_event(item->reader, item->row, &h->arena)
+					   : event_read(item->json, &h->arena, NULL);
 
 	h->numbers->read++;
 	h->numbers->unreadable += !event;
@@ -117,11 +120,11 @@ static struct event *event_of(struct hunting *h, struct text json)
 }
 
 /* Processes that are meant; for `ancestor of` all those above them. */
-static bool member_take(void *context, struct text json)
+static bool member_take(void *context, const struct store_item *item)
 {
 	struct hunting *h = context;
 	const struct hunt_expr *expr = h->query->sets[h->set];
-	struct event *event = event_of(h, json);
+	struct event *event = event_of(h, item);
 	struct entity entity;
 
 	if (event && event->process && !entity_is_none(event->process->entity) &&
@@ -290,18 +293,38 @@ static void finish(struct hunting *h)
 	}
 }
 
-static bool answer_take(void *context, struct text json)
+/* Whether an event goes into a table at once, for which it needs no JSON. */
+static bool is_counted(const struct hunt_stage *stage)
+{
+	return stage && stage->kind >= STAGE_fields;
+}
+
+/* Made when it is wanted; lives until the next event. */
+static struct text json_of(struct hunting *h, const struct store_item *item)
+{
+	if (!item->reader)
+		return item->json;
+	json_writer_reset(&h->json);
+	row_json(item->reader, item->row, &h->json);
+	return (struct text){h->json.at, h->json.n};
+}
+
+static bool answer_take(void *context, const struct store_item *item)
 {
 	struct hunting *h = context;
+	struct text json = {NULL, 0};
 	const struct text *found = &json;
-	struct event *event = event_of(h, json);
+	struct event *event = event_of(h, item);
 	int n = 0;
 
 	if (event && h->sequences) {
+		json = json_of(h, item);
 		n = sequences_take(h->sequences, event, json, &h->asking, &found, h->err);
 		h->failed |= n < 0;
 	} else if (event) {
 		n = hunt_fits(h->query->filter, event, &h->asking);
+		if (n > 0 && !is_counted(h->query->stages))
+			json = json_of(h, item);
 	}
 	if (n > 0) {
 		h->numbers->found++;
@@ -353,9 +376,10 @@ int hunt_run(const struct hunt_query *query, const struct hunt_source *source,
 }
 
 static int store_source_read(void *context, const struct store_query *query,
-	bool (*each)(void *each_context, struct text json), void *each_context, struct error *err)
+	bool (*each)(void *each_context, const struct store_item *item), void *each_context,
+	struct error *err)
 {
-	return store_read(context, query, each, each_context, err);
+	return store_read_items(context, query, each, each_context, err);
 }
 
 static struct entity store_source_above(void *context, struct entity entity)

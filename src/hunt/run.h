@@ -19,10 +19,10 @@ enum {
 /* Where the events are. */
 struct hunt_source {
 	void *context;
-	/* as store_read */
+	/* as store_read_items */
 	int (*read)(void *context, const struct store_query *query,
-		bool (*each)(void *each_context, struct text json), void *each_context,
-		struct error *err);
+		bool (*each)(void *each_context, const struct store_item *item),
+		void *each_context, struct error *err);
 	/* as store_parent */
 	struct entity (*above)(void *context, struct entity entity);
 };

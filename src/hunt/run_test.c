@@ -37,10 +37,11 @@ static const char *const events[] = {
 };
 
 static int read_all(void *context, const struct store_query *query,
-	bool (*each)(void *each_context, struct text json), void *each_context, struct error *err)
+	bool (*each)(void *each_context, const struct store_item *item), void *each_context,
+	struct error *err)
 {
 	for (size_t i = 0; i < array_size(events); i++)
-		if (!each(each_context, text_of(events[i])))
+		if (!each(each_context, &(struct store_item){.json = text_of(events[i])}))
 			break;
 	return 0;
 }

@@ -19,7 +19,8 @@ struct waiting {
 	event_time time;
 	enum source source; /* at equal times a detection comes after the event that caused it */
 	int64_t order; /* in its source */
-	char *json;
+	struct row_reader *reader; /* of a row; NULL: it is JSON */
+	char *bytes;
 	size_t n;
 };
 
@@ -35,14 +36,14 @@ struct reading {
 	size_t n, size;
 	size_t given;
 	bool stopped, last; /* `last`: nothing more comes from the batches */
-	bool (*each)(void *context, struct text json);
+	bool (*each)(void *context, const struct store_item *item);
 	void *context;
 };
 
 static void reading_clear(struct reading *reading)
 {
 	for (size_t i = 0; i < reading->n; i++)
-		free(reading->queue[i].json);
+		free(reading->queue[i].bytes);
 	free(reading->queue);
 	for (size_t i = 0; i < SOURCES; i++)
 		if (reading->rows[i])
@@ -63,20 +64,19 @@ static int waiting_order(const void *a_, const void *b_, void *sign_)
 }
 
 static void queue_add(struct reading *reading, enum source source, event_time time, int64_t order,
-	struct text json)
+	struct row_reader *reader, struct text bytes)
 {
 	struct waiting *waiting;
 
-	if (!json.at)
-		return; /* it cannot be read */
 	if (reading->n == reading->size) {
 		reading->size = reading->size ? 2 * reading->size : 64;
 		reading->queue = memory_resize(reading->queue, reading->size,
 			sizeof *reading->queue);
 	}
 	waiting = &reading->queue[reading->n++];
-	*waiting = (struct waiting){ time, source, order, memory_resize(NULL, json.n, 1), json.n };
-	memcpy(waiting->json, json.at, json.n);
+	*waiting = (struct waiting){ time, source, order, reader,
+		memory_resize(NULL, bytes.n, 1), bytes.n };
+	memcpy(waiting->bytes, bytes.at, bytes.n);
 }
 
 static bool is_asked(const struct reading *reading, event_time time)
@@ -125,7 +125,7 @@ static void kept_take(struct reading *reading, enum source source, event_time bo
 			entity = store_unkey(sqlite3_column_blob(row, 3),
 				sqlite3_column_bytes(row, 3));
 		if (entity_fits(reading, entity) && is_asked(reading, time))
-			queue_add(reading, source, time, sqlite3_column_int64(row, 2),
+			queue_add(reading, source, time, sqlite3_column_int64(row, 2), NULL,
 				store_column(row, 1));
 		row_next(reading, source);
 	}
@@ -144,11 +144,16 @@ static void queue_give(struct reading *reading, event_time bound)
 	while (!reading->stopped && done < reading->n &&
 		is_before(reading, reading->queue[done].time, bound)) {
 		struct waiting *waiting = &reading->queue[done++];
+		struct text bytes = { waiting->bytes, waiting->n };
+		struct store_item item = { .reader = waiting->reader };
 
-		reading->stopped = !reading->each(reading->context,
-					   (struct text){ waiting->json, waiting->n }) ||
+		if (item.reader)
+			item.row = bytes;
+		else
+			item.json = bytes;
+		reading->stopped = !reading->each(reading->context, &item) ||
 				   ++reading->given == reading->query->limit;
-		free(waiting->json);
+		free(waiting->bytes);
 	}
 	if (done)
 		memmove(reading->queue, reading->queue + done,
@@ -198,6 +203,18 @@ static bool holds(struct text bytes, struct text needle, size_t anchor)
 	return false;
 }
 
+static void record_add(
+	struct reading *reading, const struct batch_record *record, int64_t order)
+{
+	struct row_reader *reader =
+		record->schema ? store_reader(reading->store, record->schema) : NULL;
+
+	if (record->schema && !reader)
+		reading->damaged++;
+	else
+		queue_add(reading, SOURCE_batch, record->time, order, reader, record->bytes);
+}
+
 static void batch_take(struct reading *reading, sqlite3_stmt *row)
 {
 	struct store *store = reading->store;
@@ -214,8 +231,7 @@ static void batch_take(struct reading *reading, sqlite3_stmt *row)
 	while (batch_next((struct text){ store->raw.at, store->raw.n }, &at, &record)) {
 		if (entity_fits(reading, record.entity) && is_asked(reading, record.time) &&
 			(!needle.n || holds(record.bytes, needle, anchor)))
-			queue_add(reading, SOURCE_batch, record.time, order,
-				store_record_json(store, &record, &reading->damaged));
+			record_add(reading, &record, order);
 		order++;
 	}
 	reading->damaged += at != store->raw.n;
@@ -329,8 +345,9 @@ static event_time entity_from(struct store *store, struct entity entity, event_t
 	return from;
 }
 
-int store_read(struct store *store, const struct store_query *query,
-	bool (*each)(void *context, struct text json), void *context, struct error *err)
+int store_read_items(struct store *store, const struct store_query *query,
+	bool (*each)(void *context, const struct store_item *item), void *context,
+	struct error *err)
 {
 	until_return(reading_clear) struct reading reading = {
 		.store = store,
@@ -363,6 +380,41 @@ int store_read(struct store *store, const struct store_query *query,
 			"%u blocks of events in '%s' are damaged and were left out; the others "
 			"are shown",
 			reading.damaged, store->folder);
+	return 0;
+}
+
+/* Those who want JSON. */
+struct wanting {
+	struct store *store;
+	bool (*each)(void *context, struct text json);
+	void *context;
+	unsigned damaged;
+};
+
+static bool as_json(void *context, const struct store_item *item)
+{
+	struct wanting *wanting = context;
+	struct json_writer *out = &wanting->store->json;
+
+	if (!item->reader)
+		return wanting->each(wanting->context, item->json);
+	json_writer_reset(out);
+	if (row_json(item->reader, item->row, out))
+		return wanting->each(wanting->context, (struct text){ out->at, out->n });
+	wanting->damaged++;
+	return true;
+}
+
+int store_read(struct store *store, const struct store_query *query,
+	bool (*each)(void *context, struct text json), void *context, struct error *err)
+{
+	struct wanting wanting = { store, each, context, 0 };
+
+	if (store_read_items(store, query, as_json, &wanting, err))
+		return -1;
+	if (wanting.damaged)
+		return fail(err, "%u events in '%s' are damaged and were left out",
+			wanting.damaged, store->folder);
 	return 0;
 }
 

@@ -31,11 +31,13 @@ int store_schema_open(struct store *store)
 	return -1;
 }
 
-static struct row_reader *reader_of(struct store *store, unsigned schema)
+struct row_reader *store_reader(struct store *store, unsigned schema)
 {
 	until_return(arena_clear) struct arena arena = {0};
 	char name[32];
 
+	if (schema >= STORE_SCHEMAS)
+		return NULL;
 	if (!store->reader_tried[schema]) {
 		name_print(name, sizeof name, schema);
 		store->readers[schema] = row_reader_new(store_get(store, name, &arena));
@@ -46,7 +48,7 @@ static struct row_reader *reader_of(struct store *store, unsigned schema)
 
 struct text store_row_json(struct store *store, unsigned schema, struct text row)
 {
-	struct row_reader *reader = schema < STORE_SCHEMAS ? reader_of(store, schema) : NULL;
+	struct row_reader *reader = store_reader(store, schema);
 
 	json_writer_reset(&store->json);
 	if (!reader || !row_json(reader, row, &store->json))

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "event/event.h"
+#include "event/row.h"
 
 struct store;
 
@@ -123,6 +123,19 @@ struct store_query {
  */
 int store_read(struct store *store, const struct store_query *query,
 	bool (*each)(void *context, struct text json), void *context, struct error *err);
+
+/*
+ * The same for whoever reads many: an event as it lies there. What it points to lives for the
+ * call.
+ */
+struct store_item {
+	struct text json; /* no text: it is a row */
+	struct text row;
+	struct row_reader *reader;
+};
+int store_read_items(struct store *store, const struct store_query *query,
+	bool (*each)(void *context, const struct store_item *item), void *context,
+	struct error *err);
 
 /*
  * The newest lifecycle event (exec, else running, else fork) of that process as JSON; no text if

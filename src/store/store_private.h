@@ -4,7 +4,6 @@
 
 #include <sqlite3.h>
 
-#include "event/row.h"
 #include "store/batch.h"
 #include "store/store.h"
 
@@ -136,6 +135,9 @@ void store_reserve_drop(struct store *store);
  * one. -1 if SQLite refuses, or there are too many.
  */
 int store_schema_open(struct store *store);
+
+/* How rows of that schema are read; NULL if it is not there. */
+struct row_reader *store_reader(struct store *store, unsigned schema);
 
 /*
  * A row, or a record of either form, as JSON, which lives until the next call; no text if it is
