@@ -70,14 +70,16 @@ static void hunt_clear(struct hunt *hunt)
 static int format_read(struct hunt *hunt, const char *value)
 {
 	static const char *const names[] = {
-		[HUNT_text] = "text", [HUNT_jsonl] = "jsonl", [HUNT_csv] = "csv"};
+		[HUNT_text] = "text", [HUNT_jsonl] = "jsonl", [HUNT_ocsf] = "ocsf",
+		[HUNT_csv] = "csv"};
 
 	for (size_t i = 0; i < array_size(names); i++)
 		if (!strcmp(value, names[i])) {
 			hunt->wish.format = (enum hunt_format)i;
 			return EXIT_done;
 		}
-	return refuse(hunt->invocation, "'%.40s' is no format; write text, jsonl or csv", value);
+	return refuse(hunt->invocation, "'%.40s' is no format; write text, jsonl, ocsf or csv",
+		value);
 }
 
 static int option_read(struct hunt *hunt, int *i)

@@ -10,6 +10,7 @@
 #include "base/printable.h"
 #include "cli/columns.h"
 #include "cli/hunt/output.h"
+#include "event/ocsf.h"
 #include "hunt/field.h"
 #include "intrusion/sentence.h"
 #include "intrusion/words.h"
@@ -63,6 +64,15 @@ static void event_json(struct hunt_output *output, struct text json)
 		(int)json.n - 1, json.at + 1);
 }
 
+static void event_ocsf(struct hunt_output *output, const struct event *event)
+{
+	until_return(json_writer_clear) struct json_writer out = {0};
+
+	ocsf_write(event, &output->arena, &out);
+	fprintf(output->out, "%.*s\n",
+		TEXT_PRINT(json_printable(&output->arena, (struct text){out.at, out.n})));
+}
+
 /* The columns that an event has in CSV, when nobody chose others. */
 static const char *const csv_names[COLUMNS_CSV] = {"@timestamp", "event.kind", "process.pid",
 	"process.executable", "process.command_line", "user", "file.path", "destination.ip",
@@ -107,6 +117,8 @@ static bool event_give(void *context, const struct event *event, struct text jso
 		event_print(output, "", event);
 	else if (output->format == HUNT_jsonl)
 		event_json(output, json);
+	else if (output->format == HUNT_ocsf)
+		event_ocsf(output, event);
 	else
 		event_csv(output, event);
 	arena_reset(&output->arena);
@@ -133,6 +145,8 @@ static bool sequence_give(void *context, const struct text *json, size_t n)
 
 		if (event && output->format == HUNT_text)
 			event_print(output, "  ", event);
+		else if (event && output->format == HUNT_ocsf)
+			event_ocsf(output, event);
 		else if (event)
 			event_csv(output, event);
 		arena_reset(&output->arena);
@@ -164,7 +178,7 @@ static bool row_give(void *context, const struct text *cells, size_t n)
 
 	if (!is_wanted(output))
 		return false;
-	if (output->format == HUNT_jsonl) {
+	if (output->format == HUNT_jsonl || output->format == HUNT_ocsf) {
 		json_object_open(&out);
 		for (size_t i = 0; i < n; i++) {
 			if (!cells[i].at)

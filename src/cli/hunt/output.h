@@ -6,7 +6,7 @@
 
 #include "hunt/run.h"
 
-enum hunt_format { HUNT_text, HUNT_jsonl, HUNT_csv };
+enum hunt_format { HUNT_text, HUNT_jsonl, HUNT_ocsf, HUNT_csv };
 
 struct hunt_output {
 	enum hunt_format format;
