@@ -11,6 +11,7 @@
 #include "base/own.h"
 #include "cli/command.h"
 #include "daemon/content.h"
+#include "daemon/login_source.h"
 #include "daemon/settings.h"
 #include "detect/folder.h"
 #include "detect/plan.h"
@@ -151,20 +152,36 @@ static void capabilities_print(const struct sensor *sensor, bool rungs)
 	}
 }
 
-/* Logins and accounts are told by a log, which `saker run` looks for in the same places. */
+/* Logins and accounts are told by a log. */
 static void log_print(const struct settings *settings)
 {
-	static const char *const usual[] = {"/var/log/auth.log", "/var/log/secure"};
-	const char *found = *settings->auth_log ? settings->auth_log : NULL;
+	const char *found = login_source(settings->auth_log);
 
-	for (size_t i = 0; i < array_size(usual) && !found; i++)
-		if (!access(usual[i], R_OK))
-			found = usual[i];
 	printf("  %-22s %-7s %s\n", "session, account", found ? "works" : "absent",
 		found ? found : "log of logins");
 	if (!found)
 		printf("  %-22s         %s\n", "",
-			"install rsyslog, or name a log by the setting `auth_log`");
+			"install rsyslog or systemd, or name a log by the setting `auth_log`");
+}
+
+/* Files are looked through where the folders are and the rules are. */
+static void guard_print(const struct settings *settings)
+{
+	char rules[4096];
+	bool has_rules = *settings->yara || content_folder("yara", rules, sizeof rules);
+	size_t n = 0;
+
+	for (size_t i = 0; i < settings->scan_folders.n; i++)
+		n += !access(settings->scan_folders.at[i], F_OK);
+	printf("  %-22s %-7s %s\n", "file_guard", has_rules ? "works" : "absent",
+		has_rules ? "fanotify, YARA, listed hashes" : "YARA rules");
+	if (!has_rules)
+		printf("  %-22s         %s\n", "",
+			"those that came with saker are not there; name some by the setting "
+			"`yara`");
+	else
+		printf("  %-22s         %zu of the %zu folders of `scan_folders` are there\n", "",
+			n, settings->scan_folders.n);
 }
 
 static void rules_print(const struct examination *examination)
@@ -231,6 +248,7 @@ int command_doctor(struct invocation *invocation)
 	}
 	capabilities_print(examination.sensor, false);
 	log_print(&settings);
+	guard_print(&settings);
 	capabilities_print(examination.sensor, true);
 	rules_print(&examination);
 	return EXIT_done;

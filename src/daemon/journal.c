@@ -20,12 +20,6 @@ enum { AGAIN = 10000, PIECES = 8, LEAST_FD = 3 };
 
 static const char program[] = "/usr/bin/journalctl";
 
-bool journal_is_there(void)
-{
-	return !access(program, X_OK) &&
-		(!access("/run/log/journal", F_OK) || !access("/var/log/journal", F_OK));
-}
-
 /* In the child: who may read journals and nothing else. */
 static void become_reader(const struct parent *parent, int out)
 {

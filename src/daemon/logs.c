@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/own.h"
+#include "daemon/login_source.h"
 #include "daemon/parent_private.h"
 #include "event/event.h"
 
@@ -21,28 +22,18 @@ static int log_open(const char *path)
 
 void logs_open(struct parent *parent)
 {
-	static const char *const usual[] = {"/var/log/auth.log", "/var/log/secure"};
-	const char *given = parent->options->auth_log;
+	const char *source = login_source(parent->options->auth_log), *folder;
 	struct stat file;
 
-	if (!strcmp(given, "journal") || !strncmp(given, "journal:", 8)) {
-		journal_open(parent, given[7] ? given + 8 : "");
+	if (source && login_source_is_journal(source, &folder)) {
+		journal_open(parent, folder);
 		return;
 	}
-	if (*given)
-		parent->log_path = given;
-	for (size_t i = 0; i < array_size(usual) && !parent->log_path; i++)
-		if (!access(usual[i], R_OK))
-			parent->log_path = usual[i];
-	if (!parent->log_path && journal_is_there()) {
-		journal_open(parent, "");
-		return;
-	}
-	if (!parent->log_path) {
-		parent->log_path = usual[0]; /* it may come yet */
+	parent->log_path = source ? source : "/var/log/auth.log"; /* it may come yet */
+	if (!source) {
 		crew_say(parent, EVENT_sensor_capability, "session", "absent",
-			"there is no log of logins; install rsyslog or "
-			"systemd, or name one by the setting `auth_log`");
+			"there is no log of logins; install rsyslog or systemd, or name one by "
+			"the setting `auth_log`");
 		return;
 	}
 	parent->log = log_open(parent->log_path);

@@ -134,7 +134,6 @@ void logs_tick(struct parent *parent);
 size_t logs_whole(const char *piece, size_t n);
 
 /* journal.c */
-bool journal_is_there(void);
 void journal_open(struct parent *parent, const char *folder); /* "": that of this host */
 void journal_read(struct parent *parent);
 /* Whether that was its reader. */
