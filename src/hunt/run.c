@@ -299,14 +299,23 @@ static bool is_counted(const struct hunt_stage *stage)
 	return stage && stage->kind >= STAGE_fields;
 }
 
-/* Made when it is wanted; lives until the next event. */
-static struct text json_of(struct hunting *h, const struct store_item *item)
+/* The event at hand as JSON, made when it is wanted; lives until the next event. */
+struct jsoning {
+	struct hunting *h;
+	const struct store_item *item;
+};
+
+static struct text json_of(void *context)
 {
+	const struct jsoning *jsoning = context;
+	const struct store_item *item = jsoning->item;
+	struct json_writer *out = &jsoning->h->json;
+
 	if (!item->reader)
 		return item->json;
-	json_writer_reset(&h->json);
-	row_json(item->reader, item->row, &h->json);
-	return (struct text){h->json.at, h->json.n};
+	json_writer_reset(out);
+	row_json(item->reader, item->row, out);
+	return (struct text){out->at, out->n};
 }
 
 static bool answer_take(void *context, const struct store_item *item)
@@ -315,16 +324,18 @@ static bool answer_take(void *context, const struct store_item *item)
 	struct text json = {NULL, 0};
 	const struct text *found = &json;
 	struct event *event = event_of(h, item);
+	struct jsoning jsoning = {h, item};
 	int n = 0;
 
 	if (event && h->sequences) {
-		json = json_of(h, item);
-		n = sequences_take(h->sequences, event, json, &h->asking, &found, h->err);
+		n = sequences_take(h->sequences,
+			&(struct sequence_event){event, json_of, &jsoning}, &h->asking, &found,
+			h->err);
 		h->failed |= n < 0;
 	} else if (event) {
 		n = hunt_fits(h->query->filter, event, &h->asking);
 		if (n > 0 && !is_counted(h->query->stages))
-			json = json_of(h, item);
+			json = json_of(&jsoning);
 	}
 	if (n > 0) {
 		h->numbers->found++;

@@ -153,22 +153,24 @@ static struct subject *subject_get(
 }
 
 /* The event ends step `step` of what has come as far as the one before. */
-static void advance(struct subject *subject, size_t step, event_time time, struct text json)
+static void advance(
+	struct subject *subject, size_t step, const struct sequence_event *taken)
 {
-	struct begun next = {.first = time};
+	struct begun next = {.first = taken->event->time};
 
 	if (step) {
 		next = subject->begun[step - 1];
 		subject->begun[step - 1] = (struct begun){0};
 	}
-	next.json[next.n++] = memory_text(json);
+	next.json[next.n++] = memory_text(taken->json(taken->context));
 	begun_clear(&subject->begun[step]);
 	subject->begun[step] = next;
 }
 
-int sequences_take(struct sequences *sequences, const struct event *event, struct text json,
+int sequences_take(struct sequences *sequences, const struct sequence_event *taken,
 	struct hunt_asking *asking, const struct text **found, struct error *err)
 {
+	const struct event *event = taken->event;
 	const struct hunt_sequence *sequence = sequences->sequence;
 	struct text key = key_of(sequences, event);
 	struct subject *subject;
@@ -193,7 +195,7 @@ int sequences_take(struct sequences *sequences, const struct event *event, struc
 			continue;
 		if (!subject)
 			subject = subject_get(sequences, key, event->time, true);
-		advance(subject, step, event->time, json);
+		advance(subject, step, taken);
 	}
 	arena_reset(&sequences->scratch);
 	if (sequences->n > HUNT_PARTIAL)

@@ -14,10 +14,17 @@ struct sequences;
 struct sequences *sequences_new(const struct hunt_sequence *sequence);
 void sequences_free(struct sequences **sequences);
 
+/* An event, and its JSON, which is made only when it is wanted. */
+struct sequence_event {
+	const struct event *event;
+	struct text (*json)(void *context);
+	void *context;
+};
+
 /*
  * Takes an event, in the order of time. When it ends a sequence, `found` gets the JSON of all its
  * events, which lives until the next call, and the result is their number; else it is 0. -1 with
  * a sentence if too many have begun.
  */
-int sequences_take(struct sequences *sequences, const struct event *event, struct text json,
+int sequences_take(struct sequences *sequences, const struct sequence_event *event,
 	struct hunt_asking *asking, const struct text **found, struct error *err);
