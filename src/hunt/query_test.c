@@ -40,8 +40,7 @@ static void what_is_a_question_is_understood(void **state)
 		"process.parent.name = nginx and parent.pid >= 2",
 		"process.setuid_exec = true",
 		"@timestamp > 2026-11-25T10:00:00Z",
-		"sequence by user.name within 5m [event.kind = session_failed] "
-		"[event.kind = session_start]",
+		"sequence by user.name within 5m [user.name = alice] [user.name = bob]",
 		"sequence [process.pid = 1] [process.pid = 2] until [process.pid = 3] and last 1d",
 		"process.pid = 1 | last 10 | fields @timestamp, process.name",
 		"| count by user.name, process.name | first 5",
