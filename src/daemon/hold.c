@@ -225,7 +225,7 @@ void hold_answer(struct hold *hold, uint64_t id, bool allow, bool cache)
 	unsigned char finding[STAMP_FINDING] = {allow};
 	struct waiting *w = &hold->waiting[id % HOLDS_MAX];
 
-	if (w->id != id)
+	if (!id || w->id != id)
 		return;
 	if (cache)
 		stamp_keep(&hold->cache, &w->stamp, finding, now_ns());

@@ -213,6 +213,11 @@ static void a_late_answer_is_good_for_the_next_time(void **state)
 		skip();
 	sleep(1); /* a file that changed in this second is not cached */
 	world_open(world, SILENT);
+	/* nobody has asked that */
+	hold_answer(world->hold, 0, false, true);
+	hold_answer(world->hold, UINT64_MAX, false, true);
+	assert_true(fcntl(0, F_GETFD) >= 0);
+	assert_int_equal(hold_numbers(world->hold).denied, 0);
 	assert_int_equal(serve(world, start(world->program)), 0);
 	hold_answer(world->hold, 1, false, true);
 	assert_int_equal(hold_numbers(world->hold).open, 0);

@@ -361,7 +361,8 @@ static void loop(struct parent *parent)
 			{parent->hold ? hold_fd(parent->hold) : -1, POLLIN, 0},
 			{parent->gate ? hold_fd(parent->gate) : -1, POLLIN, 0},
 			{opener_fd(parent->opener), POLLIN, 0},
-			{parent->journal, POLLIN, 0},
+			/* nobody takes its lines before that */
+			{parent->engine_ready ? parent->journal : -1, POLLIN, 0},
 			channel_poll(&parent->engine),
 			channel_poll(&parent->store),
 			channel_poll(&parent->witness),

@@ -185,13 +185,14 @@ static size_t anchor_of(struct text needle)
 
 static bool holds(struct text bytes, struct text needle, size_t anchor)
 {
-	const char *end = bytes.at + bytes.n - (needle.n - anchor) + 1, *at;
-	char first = needle.n ? needle.at[anchor] : 0;
+	char first = needle.at[anchor];
 	bool cased = first >= 'a' && first <= 'z';
+	const char *end;
 
 	if (needle.n > bytes.n)
 		return false;
-	for (at = bytes.at + anchor; at < end; at++) {
+	end = bytes.at + bytes.n - (needle.n - anchor) + 1;
+	for (const char *at = bytes.at + anchor; at < end; at++) {
 		if (!cased) {
 			at = memchr(at, first, (size_t)(end - at));
 			if (!at)
