@@ -46,7 +46,6 @@ struct hunt {
 	/* events that --follow has shown, by time and number; and in the span before */
 	struct entities seen, older;
 	event_time newest;
-	uint64_t matched;
 };
 
 static volatile sig_atomic_t ended;
@@ -182,11 +181,9 @@ static int question_read(struct hunt *hunt)
 		time_set(hunt, "--to", wish->to, true, &hunt->query->to))
 		return EXIT_refused;
 	if (wish->follow && (hunt->query->sequence || hunt->query->to ||
-				    (hunt->query->stages &&
-					    hunt->query->stages->kind != STAGE_fields)))
+				    hunt->query->stages))
 		return refuse(hunt->invocation,
-			"--follow shows events as they come: without sequence, an end, and what "
-			"must wait for the last of them");
+			"--follow shows events as they come: without sequence, an end, and '|'");
 	if (wish->rule_count &&
 		(hunt->query->sequence || (hunt->query->stages)))
 		return refuse(hunt->invocation,
@@ -229,7 +226,6 @@ static bool rules_event(void *context, const struct event *event, struct text js
 		if (!rule_is_told(hunt->rules, hits[i]) ||
 			rules_match_exception(hunt->rules, hits[i], event->time))
 			continue;
-		hunt->matched++;
 		hunt->output.rule = hits[i]->title;
 		if (!sink.event(sink.context, event, json))
 			return false;
@@ -292,6 +288,8 @@ static int follow(struct hunt *hunt)
 			hunt->older = hunt->seen;
 			hunt->seen = (struct entities){0};
 		}
+		if (hunt->output.limit && hunt->output.given >= hunt->output.limit)
+			break;
 		poll(NULL, 0, PAUSE);
 	}
 	return EXIT_done;

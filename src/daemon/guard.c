@@ -87,6 +87,7 @@ static void sift(struct guard *guard, const struct message_sift *order, size_t n
 	answer.found.known = digest_file(guard->digest, fd, order->size, &answer.found);
 	if (guard->scanner && memchr(order->path, 0, n - offsetof(struct message_sift, path)))
 		yara_scan_file(guard->scanner, fd, order->path, &guard->arena, &result);
+	answer.whole = answer.found.known && !result.left_out;
 	for (const struct yara_match *m = result.matches; m; m = m->next)
 		if (answer.match_count < SIFT_MATCHES)
 			match_put(&answer.matches[answer.match_count++], m->rule);

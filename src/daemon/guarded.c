@@ -9,7 +9,12 @@
 #include "daemon/spawn.h"
 #include "intel/guess.h"
 
-enum { TOLD_MAX = SIFT_MATCHES + 8, LISTED_MAX = 2 };
+enum {
+	TOLD_MAX = SIFT_MATCHES + 8,
+	LISTED_MAX = 2,
+	ENTITY_GENERATION = 14, /* bits of an entity, see event.h */
+	ENTITY_PID_MASK = (1 << 22) - 1,
+};
 
 /* What is told of one file, once the answer is given. */
 struct findings_told {
@@ -149,21 +154,54 @@ static void detection_of(struct detection *detection, const struct event *event)
 	detection->error = 0;
 }
 
-/* Ends who writes, and the one of its ancestors that counts for it. */
+/* That process, whatever program it runs by now; NULL if it has ended. */
+static const struct process *living(const struct engine *engine, struct entity entity)
+{
+	uint64_t same = entity.low >> ENTITY_GENERATION;
+	const struct process *process =
+		feed_process(engine->feed, (uint32_t)(same & ENTITY_PID_MASK));
+
+	return process && process->entity.high == entity.high &&
+			process->entity.low >> ENTITY_GENERATION == same
+		? process
+		: NULL;
+}
+
+static bool is_below(const struct process *process, struct entity entity)
+{
+	for (size_t i = 0; process && i < REWRITES_WHO; i++, process = process_up(process))
+		if (entity_equal(process->entity, entity))
+			return true;
+	return false;
+}
+
+/* 0: it is spared. */
+static uint64_t end_one(struct engine *engine, const struct process *process)
+{
+	return engine_spares(engine, process, NULL) ? 0 : engine_kill(engine, process);
+}
+
+/* Ends who is guilty, and what acts for it: nobody else, whoever the event is of. */
 static void rewriter_stop(
 	struct engine *engine, const struct event *event, struct entity rewriter)
 {
 	struct detection *detection = rewrites_detection(engine);
-	const struct process *process = event->process;
-	uint64_t kill = engine_kill(engine, process);
+	const struct process *process = event->process, *guilty = living(engine, rewriter);
+	uint64_t kill = guilty ? end_one(engine, guilty) : 0;
 
+	for (; process && is_below(process, rewriter) &&
+		!entity_equal(process->entity, rewriter);
+		process = process_up(process))
+		end_one(engine, process);
 	detection_of(detection, event);
 	detection->rung = TEXT("kill");
-	pending_add(engine, event, &detection, 1, kill);
-	while (process && !entity_equal(process->entity, rewriter)) {
-		process = process_up(process);
-		if (process)
-			engine_kill(engine, process);
+	detection->result = TEXT("failed"); /* it has ended before */
+	if (kill) {
+		pending_add(engine, event, &detection, 1, kill);
+	} else {
+		struct event carrier = *event;
+
+		engine_tell(engine, &carrier, detection);
 	}
 }
 
@@ -217,7 +255,7 @@ static struct text result_of(const struct engine *engine, const struct message_f
 
 void engine_file(struct engine *engine, const struct message_file *message)
 {
-	struct message_verdict verdict = {.id = message->sifted.found.id, .cache = 1};
+	struct message_verdict verdict = {.id = message->sifted.found.id};
 	struct findings_told told = {.n = 0};
 	struct event *event;
 
@@ -230,6 +268,7 @@ void engine_file(struct engine *engine, const struct message_file *message)
 		findings_keep(&engine->findings, &message->stamp, &message->sifted.found,
 			event->time);
 	verdict.allow = !told.denies;
+	verdict.cache = told.denies || message->sifted.whole;
 	if (engine->rewrites && !rewrites_allow(engine, message, event)) {
 		verdict.allow = 0;
 		verdict.cache = told.denies; /* the file itself may be as good as any */

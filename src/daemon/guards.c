@@ -238,7 +238,7 @@ void guards_tick(struct parent *parent)
 	if (parent->unsifted != parent->unsifted_told)
 		crew_say(parent, EVENT_sensor_notice, "guard", "late",
 			"%llu files that were written were not looked through: there were too "
-			"many",
+			"many, or the guard was gone",
 			(unsigned long long)(parent->unsifted - parent->unsifted_told));
 	parent->unsifted_told = parent->unsifted;
 	for (size_t i = 0; i < QUESTIONS_MAX; i++) {

@@ -120,7 +120,7 @@ struct message_match {
 
 struct message_sifted {
 	struct message_hashed found;
-	uint32_t match_count, pad;
+	uint32_t match_count, whole; /* 1: it was looked through to its end */
 	struct message_match matches[SIFT_MATCHES];
 };
 

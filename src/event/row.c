@@ -347,25 +347,36 @@ static void unknown_write(
 		json_number(out, value->number);
 }
 
-bool row_json(struct row_reader *reader, struct text row, struct json_writer *out)
+/* Goes through all values; false where the row is damaged. */
+static bool row_each(struct row_reader *reader, struct text row,
+	void (*each)(void *context, const struct known_column *column, union value *value),
+	void *context)
 {
 	union value value;
 	uint64_t number;
 
-	json_object_open(out);
 	while (row.n) {
-		const struct known_column *column;
-
-		if (!varint_take(&row, &number) || number >= reader->n)
+		if (!varint_take(&row, &number) || number >= reader->n ||
+			!value_take(reader, reader->columns[number].type, &row, &value))
 			return false;
-		column = &reader->columns[number];
-		if (!value_take(reader, column->type, &row, &value))
-			return false;
-		if (column->own >= 0)
-			column_json((unsigned)column->own, &value, out);
-		else
-			unknown_write(column, &value, out);
+		each(context, &reader->columns[number], &value);
 	}
+	return true;
+}
+
+static void value_json(void *context, const struct known_column *column, union value *value)
+{
+	if (column->own >= 0)
+		column_json((unsigned)column->own, value, context);
+	else
+		unknown_write(column, value, context);
+}
+
+bool row_json(struct row_reader *reader, struct text row, struct json_writer *out)
+{
+	json_object_open(out);
+	if (!row_each(reader, row, value_json, out))
+		return false;
 	json_object_close(out);
 	return true;
 }
@@ -431,22 +442,17 @@ static void value_keep(struct making *making, unsigned column, union value *valu
 		field_take(about->field, making_parent(making), value);
 }
 
+static void value_make(void *context, const struct known_column *column, union value *value)
+{
+	if (column->own >= 0)
+		value_keep(context, (unsigned)column->own, value);
+}
+
 struct event *row_event(struct row_reader *reader, struct text row, struct arena *arena)
 {
 	struct making making = {.arena = arena, .event = event_new(arena, EVENT_KINDS)};
-	union value value;
-	uint64_t number;
 
-	while (row.n) {
-		const struct known_column *column;
-
-		if (!varint_take(&row, &number) || number >= reader->n)
-			return NULL;
-		column = &reader->columns[number];
-		if (!value_take(reader, column->type, &row, &value))
-			return NULL;
-		if (column->own >= 0)
-			value_keep(&making, (unsigned)column->own, &value);
-	}
+	if (!row_each(reader, row, value_make, &making))
+		return NULL;
 	return making_end(&making) ? making.event : NULL;
 }

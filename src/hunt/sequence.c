@@ -104,13 +104,13 @@ static bool is_over(const struct sequences *sequences, const struct begun *begun
 	return begun->n && within && now - begun->first > within;
 }
 
-/* Twice as many places, without what is over by now. */
-static void rebuild(struct sequences *sequences, event_time now)
+/* So many places, and without what is over by now. */
+static void rebuild(struct sequences *sequences, size_t places, event_time now)
 {
 	struct subject **old = sequences->slots;
 	size_t size = sequences->size;
 
-	sequences->size = 2 * size;
+	sequences->size = places;
 	sequences->slots = memory_new(sequences->size * sizeof(struct subject *));
 	sequences->n = 0;
 	for (size_t i = 0; i < size; i++) {
@@ -141,7 +141,7 @@ static struct subject *subject_get(
 	if (subject || !make)
 		return subject;
 	if (2 * sequences->n >= sequences->size) {
-		rebuild(sequences, now);
+		rebuild(sequences, 2 * sequences->size, now);
 		slot = slot_of(sequences, key, hash);
 	}
 	subject = memory_new(sizeof *subject);
@@ -198,15 +198,19 @@ int sequences_take(struct sequences *sequences, const struct sequence_event *tak
 		advance(subject, step, taken);
 	}
 	arena_reset(&sequences->scratch);
-	if (sequences->n > HUNT_PARTIAL)
-		return fail(err,
-			"more than %d sequences have begun at the same time; ask for less, or for "
-			"a shorter `within`",
-			HUNT_PARTIAL);
-	if (!subject || !subject->begun[sequence->step_count - 1].n)
-		return 0;
-	sequences->found = subject->begun[sequence->step_count - 1];
-	subject->begun[sequence->step_count - 1] = (struct begun){0};
+	if (subject && subject->begun[sequence->step_count - 1].n) {
+		sequences->found = subject->begun[sequence->step_count - 1];
+		subject->begun[sequence->step_count - 1] = (struct begun){0};
+	}
+	/* what has ended keeps its place until then */
+	if (sequences->n > 2 * HUNT_PARTIAL) {
+		rebuild(sequences, sequences->size, event->time);
+		if (sequences->n > HUNT_PARTIAL)
+			return fail(err,
+				"more than %d sequences have begun at the same time; ask for "
+				"less, or for a shorter `within`",
+				HUNT_PARTIAL);
+	}
 	*found = sequences->found.json;
 	return (int)sequences->found.n;
 }

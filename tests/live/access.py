@@ -143,6 +143,15 @@ with Saker("--config", settings, "--prevent", "--scope", "dir:" + WEB) as saker:
     told = within(3, lambda: [text for _, text in saker.lines if "made unreadable" in text])
     check("each is told", len(told) >= 3, saker.output())
 
+    paths = documents(12)
+    time.sleep(1.1)
+    run(sys.executable, "-c", COPIES.replace("os.unlink(path)", "pass"), *paths)
+    for path in paths:  # by this test, not by who made the copies, and who has ended
+        os.unlink(path)
+    check("who only removes the originals is not blamed", within(3, lambda: len(
+        [1 for _, text in saker.lines if "made unreadable" in text]) > len(told)) and reads(good), saker.output())
+    for path in paths:
+        os.unlink(path + ".locked")
     paths = documents()
     time.sleep(1.1)
     done = run("gzip", *paths)

@@ -75,7 +75,7 @@ static void event_ocsf(struct hunt_output *output, const struct event *event)
 
 /* The columns that an event has in CSV, when nobody chose others. */
 static const char *const csv_names[COLUMNS_CSV] = {"@timestamp", "event.kind", "process.pid",
-	"process.executable", "process.command_line", "user", "file.path", "destination.ip",
+	"process.executable", "process.command_line", "user.name", "file.path", "destination.ip",
 	"destination.port", "dns.question.name", "rule.name"};
 
 /* A spreadsheet takes what begins with '@' for a formula. */
@@ -97,10 +97,7 @@ static void event_csv(struct hunt_output *output, const struct event *event)
 		struct hunt_field field;
 		struct text text = {0};
 
-		if (hunt_field_find(text_is(text_of(csv_names[i]), "user")
-					    ? TEXT("process.user.name")
-					    : text_of(csv_names[i]),
-			    &field))
+		if (hunt_field_find(text_of(csv_names[i]), &field))
 			text = hunt_text(event, &field, &output->arena);
 		csv_cell(&csv, text);
 	}
@@ -134,7 +131,9 @@ static bool sequence_give(void *context, const struct text *json, size_t n)
 	if (output->format == HUNT_jsonl) {
 		fputs("{\"sequence\":[", output->out);
 		for (size_t i = 0; i < n; i++)
-			fprintf(output->out, "%s%.*s", i ? "," : "", TEXT_PRINT(json[i]));
+			fprintf(output->out, "%s%.*s", i ? "," : "",
+				TEXT_PRINT(json_printable(&output->arena, json[i])));
+		arena_reset(&output->arena);
 		fputs("]}\n", output->out);
 		return !ferror(output->out);
 	}
